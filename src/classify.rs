@@ -1,0 +1,282 @@
+//! Reads what the raw client brought back: a success in an unusual form, or the one `Error` that says what went wrong.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::error::{ApiError, Failure};
+use crate::raw::{self, State};
+use crate::schema::Envelope;
+use crate::{Error, Result, text};
+
+const MESSAGE_BYTES: usize = 1024;
+const EXCERPT_BYTES: usize = 8 * 1024;
+/// No service means to be waited for longer; a date far off is a mistake.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
+
+/// Reads the result of one attempt.
+pub(crate) async fn read<T: DeserializeOwned>(
+    operation: &'static str,
+    state: &State,
+    result: Result<raw::ResponseValue<Envelope<T>>, raw::Error>,
+) -> Result<Envelope<T>> {
+    let reader = Reader { operation, state };
+    match result {
+        Ok(reply) if reply.is_success() => Ok(reply.into_inner()),
+        Ok(reply) => {
+            let Envelope { code, message, .. } = &*reply;
+            Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]))
+        }
+        Err(raw::Error::UnexpectedResponse(response)) => reader.response(response).await,
+        Err(error) => Err(reader.no_response(error)),
+    }
+}
+
+struct Reader<'a> {
+    operation: &'static str,
+    state: &'a State,
+}
+
+/// An envelope, whatever its data.
+type Head = Envelope<IgnoredAny>;
+
+impl Reader<'_> {
+    async fn response<T: DeserializeOwned>(&self, mut response: reqwest::Response) -> Result<Envelope<T>> {
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let success = status.is_success();
+        if success || status.is_client_error() || (500..600).contains(&status.as_u16()) {
+            let body = match response.bytes().await {
+                Ok(body) => body,
+                // The status says enough; what cut the body off adds nothing.
+                Err(_) if !success => Default::default(),
+                Err(error) => return Err(self.transport(error)),
+            };
+            if success {
+                return self.unusual_success(status, &headers, &body);
+            }
+            let head = serde_json::from_slice::<Head>(&body).ok();
+            let code = head.as_ref().map(|head| head.code);
+            let message = head.map(|head| head.message).unwrap_or_default();
+            return Err(self.refused(status, &headers, code, &message, &body));
+        }
+        let message = match status.as_u16() {
+            300..400 => "the service answered with a redirect, which is not followed: check the base URL",
+            _ => "the service answered with a status that has no meaning here",
+        };
+        Err(Error::Protocol(self.failure(message, Some((status, &headers)), None)))
+    }
+
+    /// A 2xx that the generated decoder did not take: another status than 200, no envelope, or another form.
+    fn unusual_success<T: DeserializeOwned>(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Envelope<T>> {
+        if body.is_empty() && status != StatusCode::OK {
+            return Ok(Envelope::bare(None));
+        }
+        if let Ok(head) = serde_json::from_slice::<Head>(body)
+            && !head.is_success()
+        {
+            return Err(self.refused(status, headers, Some(head.code), &head.message, body));
+        }
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let mismatch = match serde_path_to_error::deserialize::<_, Envelope<T>>(&mut json) {
+            Ok(envelope) => return Ok(envelope),
+            Err(error) => error,
+        };
+        // One page of the vendor shows a reply without its envelope.
+        if let Ok(bare) = serde_json::from_slice::<T>(body)
+            && !has_code(body)
+        {
+            return Ok(Envelope::bare(Some(bare)));
+        }
+        let message = if serde_json::from_slice::<IgnoredAny>(body).is_err() {
+            let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
+            let size = if body.is_empty() { "an empty body" } else { "a body" };
+            format!("the answer is no JSON: {size} of {}", text::line(kind, 100))
+        } else {
+            let what = match mismatch.inner().classify() {
+                serde_json::error::Category::Data => "a value is missing or of another type than the API's",
+                _ => "the JSON cannot be read",
+            };
+            format!("{what}, at `{}`", text::line(&mismatch.path().to_string(), 200))
+        };
+        Err(Error::Decode(self.failure(message, Some((status, headers)), None)))
+    }
+
+    fn refused(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        code: Option<i64>,
+        message: &str,
+        body: &[u8],
+    ) -> Error {
+        let mut message = self.state.scrub(text::line(message, MESSAGE_BYTES));
+        if message.is_empty() {
+            message = status.canonical_reason().unwrap_or("the service refused").to_owned();
+        }
+        let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
+        let api = Box::new(ApiError {
+            operation: self.operation,
+            status,
+            code,
+            message,
+            request_id: request_id(headers),
+            retry_after: retry_after(headers, SystemTime::now()),
+            excerpt: self.state.scrub(text::line(&excerpt, EXCERPT_BYTES)),
+        });
+        match status.as_u16() {
+            401 => Error::Authentication(api),
+            403 => Error::Permission(api),
+            404 => Error::NotFound(api),
+            429 => Error::RateLimit(api),
+            400 | 422 => Error::Validation(api),
+            409 => Error::Conflict(api),
+            500.. => Error::Server(api),
+            _ => Error::Api(api),
+        }
+    }
+
+    fn no_response(&self, error: raw::Error) -> Error {
+        match error {
+            raw::Error::InvalidRequest(reason) => Error::invalid_input("request", reason),
+            raw::Error::CommunicationError(error)
+            | raw::Error::ResponseBodyError(error)
+            | raw::Error::InvalidUpgrade(error) => self.transport(error),
+            // The hooks make no error of their own, and no error status has a type.
+            _ => Error::Protocol(self.failure("the request could not be made", None, None)),
+        }
+    }
+
+    fn transport(&self, error: reqwest::Error) -> Error {
+        let status = error.status();
+        let chain = || std::iter::successors(error.source(), |error| (*error).source());
+        let too_large = chain().any(|error| error.is::<http_body_util::LengthLimitError>());
+        let tls = chain().any(|error| error.is::<rustls::Error>() || io_inner::<rustls::Error>(error));
+        let lost = chain().any(|error| {
+            let closed = error
+                .downcast_ref::<hyper::Error>()
+                .is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled());
+            closed || error.is::<std::io::Error>()
+        });
+        let kind: fn(Box<Failure>) -> Error;
+        let message;
+        if error.is_timeout() {
+            (kind, message) = (Error::Timeout, "no complete answer in time");
+        } else if error.is_builder() {
+            (kind, message) = (Error::Protocol, "the request could not be made");
+        } else if tls {
+            (kind, message) = (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted");
+        } else if error.is_connect() {
+            (kind, message) = (Error::Connect, "the connection could not be made");
+        } else if too_large {
+            (kind, message) = (Error::Protocol, "the answer is too large");
+        } else if lost {
+            (kind, message) = (Error::Connect, "the connection was lost before the answer was complete");
+        } else {
+            (kind, message) = (Error::Protocol, "the answer is not well-formed HTTP");
+        }
+        let source = Arc::new(error.without_url());
+        let mut failure = self.failure(message, None, Some(source));
+        failure.status = status;
+        kind(failure)
+    }
+
+    fn failure(
+        &self,
+        message: impl Into<String>,
+        answer: Option<(StatusCode, &HeaderMap)>,
+        source: Option<Arc<dyn StdError + Send + Sync>>,
+    ) -> Box<Failure> {
+        Box::new(Failure {
+            operation: self.operation,
+            message: message.into(),
+            status: answer.map(|(status, _)| status),
+            request_id: answer.and_then(|(_, headers)| request_id(headers)),
+            source,
+        })
+    }
+}
+
+/// The answer that a call cannot do without.
+pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Result<T> {
+    envelope.data.ok_or_else(|| {
+        Error::Decode(Box::new(Failure {
+            operation,
+            message: "a value is missing, at `data`".to_owned(),
+            status: None,
+            request_id: None,
+            source: None,
+        }))
+    })
+}
+
+/// Whether an I/O error wraps an `E`, as TLS errors are wrapped on their way up.
+fn io_inner<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref()).is_some_and(|inner| inner.is::<E>())
+}
+
+fn has_code(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Code {
+        #[serde(rename = "code")]
+        _code: IgnoredAny,
+    }
+    serde_json::from_slice::<Code>(body).is_ok()
+}
+
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let value = REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name))?;
+    let id = text::line(&String::from_utf8_lossy(value.as_bytes()), 100);
+    (!id.is_empty()).then_some(id)
+}
+
+/// Reads `Retry-After`, in seconds or as a date; what is garbage, negative or past is as if it were absent.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
+        // Only too large a number does not parse here.
+        true => value.parse().map_or(LONGEST_RETRY_AFTER, Duration::from_secs),
+        false => httpdate::parse_http_date(value).ok()?.duration_since(now).ok()?,
+    };
+    Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_clamped() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let cases = [
+            ("7", Some(7)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
+            ("Sun, 06 Nov 1994 08:49:27 GMT", None),
+            ("-1", None),
+            ("1.5", None),
+            ("", None),
+            ("soon", None),
+            ("999999999999", Some(86_400)),
+            ("99999999999999999999999999", Some(86_400)),
+        ];
+        for (value, seconds) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(value));
+            assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! `EloqApi`: the documented operations, one short method each.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::builder::EloqApiBuilder;
+use crate::classify::required;
+use crate::context::{Context, Scope};
+use crate::credentials::ClusterCredentials;
+use crate::raw::{self, ClientInfo};
+use crate::request::{ClusterCreate, ClusterDelete, Clusters};
+use crate::schema::{
+    CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
+    UserOrgInfoDto,
+};
+use crate::transport::call;
+use crate::{Result, Secret};
+
+/// The client of EloqCloud's control plane.
+///
+/// Clones are cheap and share connections, credential and context; make one and hand it around. The organization and the
+/// project that cluster operations need are asked for once, with the first of them.
+///
+/// ```no_run
+/// # async fn example() -> eloq_sdk::Result<()> {
+/// use eloq_sdk::EloqApi;
+///
+/// let client = EloqApi::from_environ()?;
+/// let account = client.info().await?;
+/// println!("{}", account.org_info.org_name);
+/// for cluster in client.clusters().await?.cluster_list {
+///     println!("{}: {}", cluster.cluster_name, cluster.status);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Every call that asks the service fails with an [`Error`](crate::Error) that is [`Authentication`], [`Permission`],
+/// [`RateLimit`] or [`Server`] when the service says so, [`Connect`], [`Timeout`] or [`Protocol`] when the network or a gateway
+/// does, and [`Decode`] when the answer has another form. Calls on clusters can add [`NoProject`] and [`InvalidInput`]; the
+/// methods below name only what is special to them.
+///
+/// [`Authentication`]: crate::Error::Authentication
+/// [`Permission`]: crate::Error::Permission
+/// [`RateLimit`]: crate::Error::RateLimit
+/// [`Server`]: crate::Error::Server
+/// [`Connect`]: crate::Error::Connect
+/// [`Timeout`]: crate::Error::Timeout
+/// [`Protocol`]: crate::Error::Protocol
+/// [`Decode`]: crate::Error::Decode
+/// [`NoProject`]: crate::Error::NoProject
+/// [`InvalidInput`]: crate::Error::InvalidInput
+#[derive(Clone)]
+#[doc(alias = "EloqAPI")]
+pub struct EloqApi {
+    raw: Arc<raw::Client>,
+    context: Arc<Context>,
+}
+
+impl EloqApi {
+    pub(crate) fn new(raw: raw::Client) -> Self {
+        Self { raw: Arc::new(raw), context: Arc::default() }
+    }
+
+    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key is not set or a value cannot be used.
+    pub fn from_environ() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Uses this API key, at the address from `ELOQ_BASE_URL` or else that of production. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key cannot be one.
+    pub fn from_key(key: impl Into<Secret>) -> Result<Self> {
+        Self::builder().api_key(key).build()
+    }
+
+    /// Uses this API key at this address, with or without `/api/v1` and the final slash. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key cannot be one, or the URL is not an https URL (or http to loopback).
+    pub fn from_key_and_url(key: impl Into<Secret>, url: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(key).base_url(url).build()
+    }
+
+    /// A builder, for everything that can be set.
+    pub fn builder() -> EloqApiBuilder {
+        EloqApiBuilder::default()
+    }
+
+    /// The generated client below this one, for what this one does not offer. It shares connections, credential and limits.
+    pub fn raw(&self) -> &raw::Client {
+        &self.raw
+    }
+
+    /// The user behind the credential, with the organization and its projects. One request, every time.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn info(&self) -> Result<UserOrgInfoDto> {
+        let info = self.fetch_info().await?;
+        // An account without a project is still an account.
+        let _ = self.context.learn(&info);
+        Ok(info)
+    }
+
+    /// The organization, by name and number. One request, every time.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn org(&self) -> Result<SimpleOrgInfo> {
+        Ok(self.info().await?.org_info.into())
+    }
+
+    /// The projects of the organization, possibly none. One request, every time.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn projects(&self) -> Result<Vec<SimpleProjectInfo>> {
+        Ok(self.info().await?.org_info.projects)
+    }
+
+    /// One page of the project's clusters: the first, of 20, if nothing else is said.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let first = client.clusters().await?;
+    /// let second = client.clusters().page(2).per_page(50).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clusters(&self) -> Clusters {
+        Clusters::new(self.clone())
+    }
+
+    /// Everything about one cluster.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_found`](crate::Error::is_not_found) tells a missing cluster, which the service answers with 403 or 404. See
+    /// [the type](Self#errors) for the rest.
+    pub async fn cluster(&self, cluster_name: impl AsRef<str>) -> Result<DescClusterDto> {
+        const OPERATION: &str = "describe_cluster";
+        let name = ClusterName::try_from(cluster_name.as_ref())?;
+        let Scope { org_id, project_id } = self.scope().await?;
+        let envelope = call(&self.raw, OPERATION, |raw| {
+            raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        });
+        required(OPERATION, envelope.await?)
+    }
+
+    /// Orders a cluster. The result says whether the order was accepted; the cluster is ready when its status says so.
+    ///
+    /// `sku_id` is that of one of [`get_skus`](Self::get_skus), `region` one of its cloud.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").await;
+    /// println!("{}", result.message);
+    /// # }
+    /// ```
+    pub fn cluster_create(
+        &self,
+        cluster_name: impl Into<String>,
+        region: impl Into<String>,
+        sku_id: i64,
+    ) -> ClusterCreate {
+        ClusterCreate::new(self.clone(), cluster_name.into(), region.into(), sku_id)
+    }
+
+    /// Deletes a cluster with its data. It must be available. The result says whether the service accepted; the cluster is gone
+    /// when [`cluster`](Self::cluster) no longer finds it.
+    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> ClusterDelete {
+        ClusterDelete::new(self.clone(), cluster_name.into())
+    }
+
+    /// What it takes to connect to a cluster's database, decoded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`cluster`](Self::cluster), and [`Error::Decode`](crate::Error::Decode) for credentials that are no base64.
+    pub async fn cluster_credentials(&self, cluster_name: impl AsRef<str>) -> Result<ClusterCredentials> {
+        self.cluster(cluster_name).await?.try_into()
+    }
+
+    /// The SKUs that the subscription plan allows, filtered; possibly none.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
+    ///
+    /// let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn get_skus(
+        &self,
+        sku_type: SkuType,
+        eloq_module: EloqModule,
+        cloud_provider: CloudProvider,
+    ) -> Result<Vec<SkuInfo>> {
+        let envelope = call(&self.raw, "list_skus", |raw| {
+            let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
+            filtered.cloud_provider(cloud_provider.clone()).send()
+        });
+        Ok(envelope.await?.data.unwrap_or_default())
+    }
+
+    /// The organization and project of cluster operations.
+    pub(crate) async fn scope(&self) -> Result<Scope> {
+        self.context.scope(|| self.fetch_info()).await
+    }
+
+    async fn fetch_info(&self) -> Result<UserOrgInfoDto> {
+        const OPERATION: &str = "org_info";
+        required(OPERATION, call(&self.raw, OPERATION, |raw| raw.org_info().send()).await?)
+    }
+
+    /// The same connections and credential with a context of its own.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn fresh(&self) -> Self {
+        Self { raw: self.raw.clone(), context: Arc::default() }
+    }
+}
+
+impl fmt::Debug for EloqApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EloqApi").field("base_url", &self.raw.baseurl()).finish_non_exhaustive()
+    }
+}

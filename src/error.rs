@@ -1,0 +1,423 @@
+//! `Error`: what went wrong, where, and what to do about it, without a secret or a body in it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call failed.
+///
+/// Display is one line: the operation, the status, the code, the message and the request id, as far as they are known. Neither
+/// it nor Debug holds a body, a credential or a password; what the server said is escaped, so that it cannot steer a terminal.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// match client.cluster("my-cluster").await {
+///     Ok(cluster) => println!("{}", cluster.status),
+///     Err(error) if error.is_not_found() => println!("no such cluster"),
+///     Err(error) => eprintln!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// 401: the credential is not accepted.
+    #[error(transparent)]
+    Authentication(Box<ApiError>),
+    /// 403: not allowed. The service also answers so for a cluster that does not exist (describe) or that is not available
+    /// (delete).
+    #[error(transparent)]
+    Permission(Box<ApiError>),
+    /// 404: there is no such thing.
+    #[error(transparent)]
+    NotFound(Box<ApiError>),
+    /// 429: too many requests; see [`retry_after`](Self::retry_after).
+    #[error(transparent)]
+    RateLimit(Box<ApiError>),
+    /// 400 or 422: the service refused the parameters.
+    #[error(transparent)]
+    Validation(Box<ApiError>),
+    /// 409: it collides with what is there.
+    #[error(transparent)]
+    Conflict(Box<ApiError>),
+    /// 500 and above: the service, or a gateway before it, failed.
+    #[error(transparent)]
+    Server(Box<ApiError>),
+    /// Any other answer that says no, among them HTTP 200 with an error code.
+    #[error(transparent)]
+    Api(Box<ApiError>),
+    /// The connection could not be made, or was lost.
+    #[error(transparent)]
+    Connect(Box<Failure>),
+    /// No complete answer in time.
+    #[error(transparent)]
+    Timeout(Box<Failure>),
+    /// The answer is not what HTTP allows here: malformed, a redirect, or larger than the limit.
+    #[error(transparent)]
+    Protocol(Box<Failure>),
+    /// The answer does not have the form of the API. The message names the place in it, never a value.
+    #[error(transparent)]
+    Decode(Box<Failure>),
+    /// A change was sent and no answer came: it may have been carried out.
+    #[error(transparent)]
+    OutcomeUnknown(Box<Failure>),
+    /// The organization has no project.
+    #[error("{}", self.message())]
+    NoProject,
+    /// A setting of the client is missing or wrong.
+    #[error("configuration: {setting}: {reason}")]
+    Config {
+        /// The setting or the variable.
+        setting: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An argument was refused before anything was sent.
+    #[error("invalid input: {parameter}: {reason}")]
+    InvalidInput {
+        /// The argument.
+        parameter: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The client was closed.
+    #[error("{}", self.message())]
+    Closed,
+}
+
+/// An answer of the service that says no.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub struct ApiError {
+    pub(crate) operation: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) code: Option<i64>,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) excerpt: String,
+}
+
+impl ApiError {
+    /// The operation by its operationId in `openapi.yaml`.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The HTTP status; 200 for an error that only the envelope's code tells.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The envelope's code, if the answer had an envelope.
+    pub fn code(&self) -> Option<i64> {
+        self.code
+    }
+
+    /// What the service said, escaped for people; the name of the status if it said nothing.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The id of the request, to quote to the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// How long the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The beginning of the body, at most 8 KiB, escaped for people and without the credential. It is in no other output of
+    /// this type, since a body can hold anything.
+    pub fn excerpt(&self) -> &str {
+        &self.excerpt
+    }
+}
+
+/// A call that brought no usable answer.
+#[derive(Clone, thiserror::Error)]
+#[non_exhaustive]
+pub struct Failure {
+    pub(crate) operation: &'static str,
+    pub(crate) message: String,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Failure {
+    /// The operation by its operationId in `openapi.yaml`.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl Error {
+    pub(crate) fn config(setting: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Config { setting: setting.into(), reason: reason.into() }
+    }
+
+    pub(crate) fn invalid_input(parameter: &'static str, reason: impl Into<String>) -> Self {
+        Self::InvalidInput { parameter, reason: reason.into() }
+    }
+
+    /// The answer that said no, if there was one.
+    pub fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Authentication(api)
+            | Self::Permission(api)
+            | Self::NotFound(api)
+            | Self::RateLimit(api)
+            | Self::Validation(api)
+            | Self::Conflict(api)
+            | Self::Server(api)
+            | Self::Api(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Connect(failure)
+            | Self::Timeout(failure)
+            | Self::Protocol(failure)
+            | Self::Decode(failure)
+            | Self::OutcomeUnknown(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    fn variant(&self) -> &'static str {
+        match self {
+            Self::Authentication(_) => "Authentication",
+            Self::Permission(_) => "Permission",
+            Self::NotFound(_) => "NotFound",
+            Self::RateLimit(_) => "RateLimit",
+            Self::Validation(_) => "Validation",
+            Self::Conflict(_) => "Conflict",
+            Self::Server(_) => "Server",
+            Self::Api(_) => "Api",
+            Self::Connect(_) => "Connect",
+            Self::Timeout(_) => "Timeout",
+            Self::Protocol(_) => "Protocol",
+            Self::Decode(_) => "Decode",
+            Self::OutcomeUnknown(_) => "OutcomeUnknown",
+            Self::NoProject => "NoProject",
+            Self::Config { .. } => "Config",
+            Self::InvalidInput { .. } => "InvalidInput",
+            Self::Closed => "Closed",
+        }
+    }
+
+    /// The HTTP status of the answer, if one came.
+    pub fn status(&self) -> Option<u16> {
+        let status = self.api().map(|api| api.status).or_else(|| self.failure()?.status);
+        status.map(|status| status.as_u16())
+    }
+
+    /// The code of the answer's envelope, if it had one.
+    pub fn code(&self) -> Option<i64> {
+        self.api()?.code
+    }
+
+    /// What the service said, or what happened; without operation and status, which Display adds.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::NoProject => "the organization has no project: create one in the dashboard",
+            Self::Config { reason, .. } | Self::InvalidInput { reason, .. } => reason,
+            Self::Closed => "the client was closed",
+            _ => {
+                let said = self.api().map(|api| api.message.as_str());
+                said.or_else(|| Some(self.failure()?.message.as_str())).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The id of the request, to quote to the vendor's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.api().map_or_else(|| self.failure()?.request_id.as_deref(), ApiError::request_id)
+    }
+
+    /// How long the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.api()?.retry_after
+    }
+
+    /// The operation by its operationId in `openapi.yaml`; none for errors that belong to the client as a whole.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.api().map(|api| api.operation).or_else(|| Some(self.failure()?.operation))
+    }
+
+    /// What to do, in one sentence, where there is something to say.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Authentication(_) => "check the API key, or make a new one in the dashboard under Settings, API Keys",
+            Self::Permission(api) if api.operation == "delete_cluster" => {
+                "only a cluster that is available can be deleted; check its status and the roles of the key"
+            }
+            Self::Permission(api) if api.operation == "describe_cluster" => {
+                "the service answers so for a cluster that does not exist, too; check the name, the project and the roles of the key"
+            }
+            Self::Permission(_) => "check the roles of the key and the limits of the plan",
+            Self::NotFound(_) => "check the name and the project",
+            Self::RateLimit(_) => "wait before the next call",
+            Self::Conflict(_) => "choose another name, or use what is there",
+            Self::Server(_) => "try again later",
+            Self::Connect(_) => "check the base URL, the network and the proxy",
+            Self::Timeout(_) => "try again, or raise the timeout",
+            Self::Decode(_) => "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate",
+            Self::OutcomeUnknown(_) => "look whether the change was carried out before making it again",
+            Self::NoProject => "create a project in the dashboard",
+            _ => return None,
+        })
+    }
+
+    /// Whether the same call can succeed later, or on another connection. It does not say that repeating is safe: after
+    /// [`OutcomeUnknown`](Self::OutcomeUnknown) look first.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::RateLimit(_) | Self::Connect(_) | Self::Timeout(_) => true,
+            Self::Server(api) => matches!(api.status(), 500 | 502 | 503 | 504),
+            Self::Api(api) => api.status() == 408,
+            _ => false,
+        }
+    }
+
+    /// Whether the thing does not exist: 404, or the service's 403 for a missing cluster when its message says so.
+    pub fn is_not_found(&self) -> bool {
+        match self {
+            Self::NotFound(_) => true,
+            Self::Permission(api) => api.message.to_ascii_lowercase().contains("not found"),
+            _ => false,
+        }
+    }
+
+    /// Whether no complete answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout(_))
+    }
+
+    /// Whether the connection could not be made or was lost.
+    pub fn is_connect(&self) -> bool {
+        matches!(self, Self::Connect(_))
+    }
+
+    /// Whether the service asks to slow down.
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self, Self::RateLimit(_))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: HTTP {}", self.operation, self.status())?;
+        if let Some(code) = self.code.filter(|&code| code != i64::from(self.status())) {
+            write!(f, ", code {code}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        write_request_id(f, self.request_id.as_deref())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.operation)?;
+        if let Some(status) = self.status {
+            write!(f, "HTTP {}: ", status.as_u16())?;
+        }
+        f.write_str(&self.message)?;
+        write_request_id(f, self.request_id.as_deref())
+    }
+}
+
+fn write_request_id(f: &mut fmt::Formatter<'_>, id: Option<&str>) -> fmt::Result {
+    id.map_or(Ok(()), |id| write!(f, " (request id {id})"))
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config { setting, reason } => {
+                f.debug_struct("Config").field("setting", setting).field("reason", reason).finish()
+            }
+            Self::InvalidInput { parameter, reason } => {
+                f.debug_struct("InvalidInput").field("parameter", parameter).field("reason", reason).finish()
+            }
+            _ => match (self.api(), self.failure()) {
+                (Some(api), _) => f.debug_tuple(self.variant()).field(api).finish(),
+                (_, Some(failure)) => f.debug_tuple(self.variant()).field(failure).finish(),
+                _ => f.write_str(self.variant()),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("operation", &self.operation)
+            .field("status", &self.status())
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("request_id", &self.request_id)
+            .field("retry_after", &self.retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure")
+            .field("operation", &self.operation)
+            .field("message", &self.message)
+            .field("status", &self.status.map(|status| status.as_u16()))
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_has_operation_status_code_message_and_request_id() {
+        let mut api = ApiError {
+            operation: "create_cluster",
+            status: StatusCode::OK,
+            code: Some(1001),
+            message: "quota exceeded".to_owned(),
+            request_id: Some("r-1".to_owned()),
+            retry_after: None,
+            excerpt: "canary".to_owned(),
+        };
+        let error = Error::Api(Box::new(api.clone()));
+        assert_eq!(error.to_string(), "create_cluster: HTTP 200, code 1001: quota exceeded (request id r-1)");
+        assert!(format!("{error:?}").starts_with("Api("));
+        assert!(!format!("{error:?}").contains("canary"));
+
+        (api.status, api.code, api.request_id) = (StatusCode::FORBIDDEN, Some(403), None);
+        assert_eq!(Error::Permission(Box::new(api)).to_string(), "create_cluster: HTTP 403: quota exceeded");
+    }
+
+    #[test]
+    fn a_setting_and_an_argument_are_named() {
+        let config = Error::config("base_url", "has no host");
+        assert_eq!(config.to_string(), "configuration: base_url: has no host");
+        let input = Error::invalid_input("per_page", "must be 1 to 50");
+        assert_eq!(input.to_string(), "invalid input: per_page: must be 1 to 50");
+    }
+}

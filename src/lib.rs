@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod base_url;
+mod builder;
+mod classify;
+mod client;
+mod context;
+mod credentials;
+mod environ;
+mod error;
+mod older;
+mod operation;
+pub mod raw;
+pub mod request;
+pub mod schema;
+#[cfg(feature = "simulator")]
+pub mod simulator;
+mod text;
+mod tls;
+mod transport;
+
+pub use builder::EloqApiBuilder;
+pub use client::EloqApi;
+pub use credentials::ClusterCredentials;
+pub use error::{ApiError, Error, Failure, Result};
+pub use operation::OperationResult;
+pub use schema::Secret;
+
+/// The OpenAPI 3.0.3 document that this crate was generated from, as YAML.
+pub const OPENAPI_YAML: &str = include_str!("../openapi.yaml");

@@ -1,0 +1,127 @@
+//! The operations of the vendor's SDKs 0.1.0 to 0.1.3 that today's pages no longer show.
+
+use crate::classify::required;
+use crate::context::Scope;
+use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, OpClusterBody, SubscribePlanBody};
+use crate::transport::call;
+use crate::{EloqApi, OperationResult, Result};
+
+/// # Older operations
+///
+/// Known only from the vendor's SDKs 0.1.0 to 0.1.3; the service may have dropped them.
+impl EloqApi {
+    /// Starts a cluster.
+    pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
+        let result = async {
+            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
+            call(self.raw(), "start_cluster", |raw| {
+                let start = raw.start_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
+                start.body(OpClusterBody(Default::default())).send()
+            })
+            .await
+        };
+        OperationResult::new(result.await, "Cluster started successfully")
+    }
+
+    /// Shuts a cluster down. The operation is called `shutdown` on the wire.
+    #[doc(alias = "shutdown_cluster")]
+    pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
+        let result = async {
+            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
+            call(self.raw(), "shutdown_cluster", |raw| {
+                let stop = raw.shutdown_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
+                stop.body(OpClusterBody(Default::default())).send()
+            })
+            .await
+        };
+        OperationResult::new(result.await, "Cluster stopped successfully")
+    }
+
+    /// Restarts a cluster.
+    pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
+        let result = async {
+            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
+            call(self.raw(), "restart_cluster", |raw| {
+                let restart = raw.restart_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
+                restart.body(OpClusterBody(Default::default())).send()
+            })
+            .await
+        };
+        OperationResult::new(result.await, "Cluster restarted successfully")
+    }
+
+    /// The configurations that a cluster had. Their form was never documented, so they come as JSON.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn cluster_config_history(&self, cluster_name: impl AsRef<str>) -> Result<serde_json::Value> {
+        let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
+        let envelope = call(self.raw(), "config_history", |raw| {
+            raw.config_history().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        });
+        Ok(envelope.await?.data.unwrap_or_default())
+    }
+
+    /// Applies a configuration of the history, and restarts the cluster.
+    pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
+        let result = async {
+            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
+            call(self.raw(), "apply_config", |raw| {
+                let apply = raw.apply_config().org_id(org_id).project_id(project_id).cluster_name(name.clone());
+                apply.config_id(config_id).send()
+            })
+            .await
+        };
+        OperationResult::new(result.await, "Configuration applied successfully")
+    }
+
+    /// The plan that the user is subscribed to.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn user_subscription(&self) -> Result<DataBaseAndOveragePlan> {
+        const OPERATION: &str = "user_subscription";
+        required(OPERATION, call(self.raw(), OPERATION, |raw| raw.user_subscription().send()).await?)
+    }
+
+    /// The plans on offer, possibly none.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn list_pricing_plans(&self) -> Result<Vec<DataBaseAndOveragePlan>> {
+        let envelope = call(self.raw(), "list_pricing_plans", |raw| raw.list_pricing_plans().send()).await?;
+        Ok(envelope.data.unwrap_or_default())
+    }
+
+    /// Subscribes to a plan. It can cost money.
+    pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
+        let result = call(self.raw(), "subscribe_plan", |raw| {
+            raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
+        });
+        OperationResult::new(result.await, "Plan subscribed successfully")
+    }
+
+    /// The dashboards, of one product or of all; possibly none.
+    ///
+    /// # Errors
+    ///
+    /// See [the type](Self#errors).
+    pub async fn dashboard_info(&self, product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> {
+        let envelope = call(self.raw(), "dashboard_info", |raw| {
+            let dashboards = raw.dashboard_info();
+            match product_type.clone() {
+                Some(product) => dashboards.product_type(product).send(),
+                None => dashboards.send(),
+            }
+        });
+        Ok(envelope.await?.data.unwrap_or_default())
+    }
+
+    async fn name_and_scope(&self, cluster_name: &str) -> Result<(ClusterName, Scope)> {
+        let name = ClusterName::try_from(cluster_name)?;
+        Ok((name, self.scope().await?))
+    }
+}
