@@ -127,7 +127,7 @@ fn http_client(base: &BaseUrl) -> Result<reqwest::Client> {
         .retry(reqwest::retry::never())
         .http1_only()
         .tcp_nodelay(true)
-        .tls_backend_preconfigured(tls::config()?);
+        .tls_backend_preconfigured(if base.is_plain_http() { tls::none()? } else { tls::platform()? });
     if base.is_plain_http() {
         // `localhost` is loopback whatever a resolver says, and no proxy may see a key in the clear.
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];

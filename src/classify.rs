@@ -113,14 +113,7 @@ impl Reader<'_> {
         Err(Error::Decode(self.failure(message, Some((status, headers)), None)))
     }
 
-    fn refused(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        code: Option<i64>,
-        message: &str,
-        body: &[u8],
-    ) -> Error {
+    fn refused(&self, status: StatusCode, headers: &HeaderMap, code: Option<i64>, message: &str, body: &[u8]) -> Error {
         let mut message = self.state.scrub(text::line(message, MESSAGE_BYTES));
         if message.is_empty() {
             message = status.canonical_reason().unwrap_or("the service refused").to_owned();

@@ -61,7 +61,10 @@ impl ClusterCredentials {
             ModuleType::EloqDoc => "mongodb",
             ModuleType::EloqSql => "mysql",
             ModuleType::Unknown(_) => {
-                return Err(Error::invalid_input("module_type", "is not known to this version: build the URL yourself"));
+                return Err(Error::invalid_input(
+                    "module_type",
+                    "is not known to this version: build the URL yourself",
+                ));
             }
         };
         let host = self.host.trim_start_matches('[').trim_end_matches(']');

@@ -278,7 +278,9 @@ impl Error {
             Self::Server(_) => "try again later",
             Self::Connect(_) => "check the base URL, the network and the proxy",
             Self::Timeout(_) => "try again, or raise the timeout",
-            Self::Decode(_) => "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate",
+            Self::Decode(_) => {
+                "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate"
+            }
             Self::OutcomeUnknown(_) => "look whether the change was carried out before making it again",
             Self::NoProject => "create a project in the dashboard",
             _ => return None,

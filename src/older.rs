@@ -98,9 +98,8 @@ impl EloqApi {
 
     /// Subscribes to a plan. It can cost money.
     pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
-        let result = call(self.raw(), "subscribe_plan", |raw| {
-            raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
-        });
+        let result =
+            call(self.raw(), "subscribe_plan", |raw| raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send());
         OperationResult::new(result.await, "Plan subscribed successfully")
     }
 

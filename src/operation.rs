@@ -35,9 +35,7 @@ impl OperationResult {
             Ok(envelope) if envelope.message.trim().is_empty() => {
                 Self { success: true, message: done.to_owned(), error: None }
             }
-            Ok(envelope) => {
-                Self { success: true, message: crate::text::line(&envelope.message, 1024), error: None }
-            }
+            Ok(envelope) => Self { success: true, message: crate::text::line(&envelope.message, 1024), error: None },
             Err(error) => Self { success: false, message: error.to_string(), error: Some(error) },
         }
     }

@@ -83,10 +83,7 @@ impl State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State")
-            .field("authorization", &crate::schema::REDACTED)
-            .field("limits", &self.limits)
-            .finish()
+        f.debug_struct("State").field("authorization", &crate::schema::REDACTED).field("limits", &self.limits).finish()
     }
 }
 

@@ -2,21 +2,33 @@
 
 use std::sync::Arc;
 
-use rustls::ClientConfig;
+use rustls::client::WantsClientCert;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use crate::{Error, Result};
 
-/// The configuration of the connections.
-pub(crate) fn config() -> Result<ClientConfig> {
-    let refuse = |error: rustls::Error| Error::config("tls", format!("cannot be set up: {error}"));
+/// The configuration of connections that are checked against the platform's certificates.
+pub(crate) fn platform() -> Result<ClientConfig> {
+    Ok(finish(versions()?.with_platform_verifier().map_err(refuse)?))
+}
+
+/// The configuration of a client that makes no TLS connection: it trusts nobody, and needs no certificates read.
+pub(crate) fn none() -> Result<ClientConfig> {
+    Ok(finish(versions()?.with_root_certificates(RootCertStore::empty())))
+}
+
+fn versions() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(refuse)?
-        .with_platform_verifier()
-        .map_err(refuse)?
-        .with_no_client_auth();
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(refuse)
+}
+
+fn finish(builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig {
+    let mut config = builder.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    config
+}
+
+fn refuse(error: rustls::Error) -> Error {
+    Error::config("tls", format!("cannot be set up: {error}"))
 }

@@ -40,9 +40,11 @@ impl Timestamp {
 
 /// Splits `…+02:00` into the time and the offset in minutes.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
-    let Some(start) = text.len().checked_sub(6).filter(|&start| {
-        text.is_char_boundary(start) && text[start..].starts_with(['+', '-']) && text.contains(':')
-    }) else {
+    let Some(start) = text
+        .len()
+        .checked_sub(6)
+        .filter(|&start| text.is_char_boundary(start) && text[start..].starts_with(['+', '-']) && text.contains(':'))
+    else {
         return Some((text, 0));
     };
     let (hours, minutes) = text[start + 1..].split_once(':')?;

@@ -1,0 +1,107 @@
+//! Runs the simulated EloqCloud in the foreground, for a first try and for clients in other languages.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use eloq_sdk::simulator::{Simulator, SimulatorBuilder};
+
+const HELP: &str = "\
+Runs a simulated EloqCloud on 127.0.0.1 until it is stopped with Ctrl-C.
+
+Usage: cargo run --example simulator -- [options]
+
+  --port PORT             port to listen on (default 0: any free one)
+  --key KEY               API key to accept (default eloq-simulator-key)
+  --provisioning SECONDS  time from create to available (default 1; fractions are allowed)
+  --clusters N            start with N available clusters, cluster-1 and on (default 0)
+  --limit N|none          clusters that the free plan allows (default 3)
+  --help                  print this
+";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let builder = match parse(std::env::args().skip(1)) {
+        Ok(Some(builder)) => builder,
+        Ok(None) => return status(io::stdout().write_all(HELP.as_bytes())),
+        Err(problem) => {
+            complain(&format!("{problem} (--help lists the options)"));
+            return ExitCode::from(2);
+        }
+    };
+    let simulator = match builder.start().await {
+        Ok(simulator) => simulator,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    if let Err(error) = introduce(&simulator) {
+        return status(Err(error));
+    }
+    simulator.run_until_stopped().await;
+    ExitCode::SUCCESS
+}
+
+/// The settings, or nothing when the help is wanted.
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<SimulatorBuilder>, String> {
+    let mut builder = Simulator::builder();
+    while let Some(flag) = args.next() {
+        if flag == "--help" || flag == "-h" {
+            return Ok(None);
+        }
+        let known = ["--port", "--key", "--provisioning", "--clusters", "--limit"];
+        if !known.contains(&flag.as_str()) {
+            return Err(format!("unknown option {flag:?}"));
+        }
+        let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
+        let wrong = || format!("{flag} cannot be {value:?}");
+        builder = match flag.as_str() {
+            "--port" => builder.port(value.parse().map_err(|_| wrong())?),
+            "--key" => builder.api_key(value),
+            "--provisioning" => {
+                let seconds = value.parse().map_err(|_| wrong())?;
+                builder.provisioning(Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?)
+            }
+            "--clusters" => {
+                let count: u16 = value.parse().map_err(|_| wrong())?;
+                (1..=count).fold(builder, |builder, number| builder.cluster(format!("cluster-{number}")))
+            }
+            _ if value == "none" => builder.cluster_limit(None),
+            _ => builder.cluster_limit(Some(value.parse().map_err(|_| wrong())?)),
+        };
+    }
+    Ok(Some(builder))
+}
+
+fn introduce(simulator: &Simulator) -> io::Result<()> {
+    let (url, key) = (simulator.base_url(), simulator.api_key());
+    let mut out = io::stdout().lock();
+    writeln!(out, "EloqCloud simulator on {url}")?;
+    writeln!(out)?;
+    writeln!(out, "Environment:")?;
+    writeln!(out, "  export ELOQ_API_KEY='{}'", key.replace('\'', r"'\''"))?;
+    writeln!(out, "  export ELOQ_BASE_URL='{url}'")?;
+    writeln!(out, "Rust:")?;
+    writeln!(out, "  EloqApi::from_key_and_url({key:?}, {url:?})?")?;
+    writeln!(out, "Python:")?;
+    writeln!(out, "  EloqAPI.from_key_and_url({key:?}, {url:?})")?;
+    writeln!(out)?;
+    writeln!(out, "Stop with Ctrl-C.")?;
+    out.flush()
+}
+
+fn status(written: io::Result<()>) -> ExitCode {
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn complain(problem: &str) {
+    // Nothing is left to do when even this cannot be written; the exit status tells.
+    let _ = writeln!(io::stderr(), "simulator: {problem}");
+}

@@ -1,0 +1,83 @@
+//! The simulated cloud's time: the one place that reads a clock or sleeps.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+/// Runs with tokio's clock and can be moved forward. Moments are durations since the Unix epoch: sums saturate.
+#[derive(Debug)]
+pub(super) struct Clock {
+    origin: Duration,
+    started: Instant,
+    skipped: Duration,
+}
+
+impl Clock {
+    pub(super) fn start() -> Self {
+        Self {
+            origin: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            started: Instant::now(),
+            skipped: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.origin.saturating_add(self.started.elapsed()).saturating_add(self.skipped)
+    }
+
+    pub(super) fn advance(&mut self, by: Duration) {
+        self.skipped = self.skipped.saturating_add(by);
+    }
+}
+
+pub(super) async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// `2025-08-26T08:06:41Z`, as clusters carry it.
+pub(super) fn rfc3339(moment: Duration) -> String {
+    let [year, month, day, hour, minute, second] = civil(moment);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// `2025-08-20 08:20:21`, as organization, user and projects carry it.
+pub(super) fn spaced(moment: Duration) -> String {
+    let [year, month, day, hour, minute, second] = civil(moment);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+}
+
+/// Year, month, day, hour, minute, second in UTC, after <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+fn civil(moment: Duration) -> [u64; 6] {
+    let seconds = moment.as_secs();
+    let days = seconds / 86_400 + 719_468;
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let second_of_day = seconds % 86_400;
+    [year, month, day, second_of_day / 3_600, second_of_day / 60 % 60, second_of_day % 60]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_formats_are_those_of_the_service() {
+        assert_eq!(rfc3339(Duration::from_secs(1_756_195_601)), "2025-08-26T08:06:41Z");
+        assert_eq!(spaced(Duration::from_secs(1_755_678_021)), "2025-08-20 08:20:21");
+    }
+
+    #[test]
+    fn leap_days_and_the_ends_of_time_are_dates() {
+        assert_eq!(rfc3339(Duration::ZERO), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(Duration::from_secs(951_782_400)), "2000-02-29T00:00:00Z");
+        assert!(rfc3339(Duration::MAX).ends_with('Z'));
+    }
+}

@@ -1,0 +1,240 @@
+//! One cluster: its lifecycle, credentials and what the API shows of it. Pure: the time is an argument.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::catalogue::{Sku, VERSION, float};
+use super::clock::rfc3339;
+
+/// How long things take.
+#[derive(Clone, Debug)]
+pub(super) struct Pace {
+    pub(super) provisioning: Duration,
+    pub(super) deleting: Duration,
+    pub(super) idle_after: Option<Duration>,
+}
+
+#[derive(Debug)]
+pub(super) enum Phase {
+    Provisioning {
+        until: Duration,
+    },
+    Available {
+        since: Duration,
+    },
+    Idle,
+    /// Set from outside, kept until an operation changes it.
+    Pinned(String),
+    Deleting {
+        until: Duration,
+    },
+}
+
+pub(super) struct NewCluster {
+    pub(super) name: String,
+    pub(super) region: String,
+    pub(super) zone: Option<String>,
+    pub(super) sku: &'static Sku,
+}
+
+pub(super) struct Cluster {
+    pub(super) project: i64,
+    pub(super) name: String,
+    pub(super) phase: Phase,
+    /// The id of the configuration in use.
+    pub(super) config: i64,
+    sku: &'static Sku,
+    region: String,
+    zone: String,
+    created: Duration,
+    host: String,
+    user: String,
+    password: String,
+}
+
+/// Every cluster has a first configuration and one that can be applied.
+const CONFIGS: [i64; 2] = [1, 2];
+
+impl Cluster {
+    pub(super) fn new(
+        project: i64,
+        wanted: NewCluster,
+        phase: Phase,
+        password: Option<String>,
+        serial: u64,
+        now: Duration,
+    ) -> Self {
+        let NewCluster { name, region, zone, sku } = wanted;
+        let mut letters = Letters::new(serial, &name);
+        let zone = zone.unwrap_or_else(|| match sku.cloud {
+            "GCP" => format!("{region}-a"),
+            _ => format!("{region}a"),
+        });
+        Self {
+            project,
+            host: format!(
+                "{}-{}.elb.{}.example.com",
+                label(&name),
+                letters.take(8).to_ascii_lowercase(),
+                label(&region)
+            ),
+            user: format!("{project}-{}", letters.take(6)),
+            password: password.unwrap_or_else(|| letters.password()),
+            name,
+            phase,
+            config: CONFIGS[0],
+            sku,
+            region,
+            zone,
+            created: now,
+        }
+    }
+
+    /// Brings the phase up to date; false when the cluster is gone.
+    pub(super) fn settle(&mut self, pace: &Pace, now: Duration) -> bool {
+        if let Phase::Provisioning { until } = self.phase
+            && until <= now
+        {
+            self.phase = Phase::Available { since: until };
+        }
+        if let (Phase::Available { since }, Some(after)) = (&self.phase, pace.idle_after)
+            && since.saturating_add(after) <= now
+        {
+            self.phase = Phase::Idle;
+        }
+        !matches!(self.phase, Phase::Deleting { until } if until <= now)
+    }
+
+    pub(super) fn status(&self) -> &str {
+        match &self.phase {
+            Phase::Provisioning { .. } => "provisioning",
+            Phase::Available { .. } => "available",
+            Phase::Idle => "idle",
+            Phase::Pinned(status) => status,
+            Phase::Deleting { .. } => "unavailable",
+        }
+    }
+
+    /// Neither being set up nor being deleted.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_starting() && !matches!(self.phase, Phase::Deleting { .. })
+    }
+
+    pub(super) fn has_config(id: i64) -> bool {
+        CONFIGS.contains(&id)
+    }
+
+    pub(super) fn list_item(&self) -> Value {
+        json!({
+            "cloud_provider": self.sku.cloud,
+            "cluster_name": self.name,
+            "create_at": rfc3339(self.created),
+            "module_type": self.sku.module,
+            "region": self.region,
+            "sku_name": self.sku.name,
+            "status": self.status(),
+            "version": VERSION,
+            "zone": self.zone,
+        })
+    }
+
+    pub(super) fn describe(&self, org_name: &str, project_name: &str) -> Value {
+        let (addr, port, state) =
+            if self.is_starting() { ("", 0, "provisioning") } else { (self.host.as_str(), self.sku.port(), "active") };
+        json!({
+            "admin_password": STANDARD.encode(&self.password),
+            "admin_user": STANDARD.encode(&self.user),
+            "cloud_provider": self.sku.cloud,
+            "cluster_deploy_mode": "txWithInternalLog",
+            "create_at": rfc3339(self.created),
+            "display_cluster_name": self.name,
+            "elb_addr": addr,
+            "elb_port": port,
+            "elb_state": state,
+            "log_cpu_limit": float(self.sku.log.cpu),
+            "log_memory_mi_limit": float(self.sku.log.memory_mi),
+            "log_replica": self.sku.log.replicas,
+            "module_type": self.sku.module,
+            "org_name": org_name,
+            "project_name": project_name,
+            "region": self.region,
+            "status": self.status(),
+            "tx_cpu_limit": float(self.sku.tx.cpu),
+            "tx_memory_mi_limit": float(self.sku.tx.memory_mi),
+            "tx_replica": self.sku.tx.replicas,
+            "version": VERSION,
+            "zone": self.zone,
+        })
+    }
+
+    pub(super) fn configs(&self) -> Vec<Value> {
+        CONFIGS
+            .iter()
+            .map(|id| {
+                json!({
+                    "config_id": id,
+                    "cluster_name": self.name,
+                    "create_at": rfc3339(self.created),
+                    "is_current": *id == self.config,
+                    "log_cpu_limit": float(self.sku.log.cpu),
+                    "log_memory_mi_limit": float(self.sku.log.memory_mi),
+                    "log_replica": self.sku.log.replicas,
+                    "tx_cpu_limit": float(self.sku.tx.cpu * *id as f64),
+                    "tx_memory_mi_limit": float(self.sku.tx.memory_mi * *id as f64),
+                    "tx_replica": self.sku.tx.replicas,
+                    "version": VERSION,
+                })
+            })
+            .collect()
+    }
+
+    fn is_starting(&self) -> bool {
+        matches!(self.status(), "provisioning" | "creating")
+    }
+}
+
+/// A part of a host name made of any text.
+fn label(text: &str) -> String {
+    let label: String = text
+        .chars()
+        .take(32)
+        .map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '-',
+        })
+        .collect();
+    match label.trim_matches('-') {
+        "" => "cluster".to_owned(),
+        label => label.to_owned(),
+    }
+}
+
+/// Letters and digits from splitmix64: the same simulator gives the same credentials in every run.
+struct Letters(u64);
+
+impl Letters {
+    fn new(serial: u64, name: &str) -> Self {
+        Self(name.bytes().fold(serial, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)))
+    }
+
+    fn take(&mut self, count: usize) -> String {
+        const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        (0..count).map(|_| char::from(ALPHABET[(self.next() % 62) as usize])).collect()
+    }
+
+    /// With the characters that break a connection URL unless they are escaped.
+    fn password(&mut self) -> String {
+        ["@", "/", ":", "#", "%", "?", "[", "="].iter().map(|special| self.take(3) + special).collect()
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}

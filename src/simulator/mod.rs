@@ -1,0 +1,254 @@
+//! A stateful EloqCloud in the process, for tests and for a first try without an account.
+//!
+//! It listens on a loopback port and speaks real HTTP, so that every client can be pointed at it, in any language. It knows keys, an
+//! organization with projects, SKUs, the life of clusters, the free plan's limit and pages; it records what it received, and a
+//! [`Fault`] makes chosen requests fail in chosen ways. Its clock can be moved forward, so that no test has to sleep.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> eloq_sdk::Result<()> {
+//! use eloq_sdk::simulator::{Fault, Operation, Simulator};
+//!
+//! let simulator = Simulator::builder().cluster("orders").start().await?;
+//! let client = simulator.client();
+//! assert_eq!(client.clusters().await?.total, 1);
+//!
+//! simulator.inject(Fault::on(Operation::DescribeCluster).status(403));
+//! assert_eq!(client.cluster("orders").await.unwrap_err().status(), Some(403));
+//! assert_eq!(client.cluster("orders").await?.display_cluster_name, "orders");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How clusters live
+//!
+//! | request | the cluster must be | then it is |
+//! |---|---|---|
+//! | create | absent | `provisioning`, and `available` after a while |
+//! | delete | `available` | `unavailable`, and gone after a while |
+//! | start, restart, apply a config | neither being set up nor being deleted | `available` at once |
+//! | shutdown | neither being set up nor being deleted | `idle` at once |
+//!
+//! With [`SimulatorBuilder::idle_after`] an available cluster turns `idle` by itself. [`Simulator::set_cluster_status`] sets any status from outside.
+//!
+//! # How it refuses
+//!
+//! | status | when |
+//! |---|---|
+//! | 400 | a field, parameter or body is missing or wrong; the message begins with its name |
+//! | 401 | the key or token is missing or wrong |
+//! | 403 | another organization or project; describe of a missing cluster; delete of one that is not available; the limit of the free plan |
+//! | 404 | no such path; a missing cluster in all operations but describe; no such config |
+//! | 405 | the path has other methods |
+//! | 409 | a cluster of that name exists |
+//! | 413 | the request's body is longer than 1 MiB |
+
+mod api;
+mod builder;
+mod catalogue;
+mod clock;
+mod cloud;
+mod cluster;
+mod encoding;
+mod fault;
+mod operation;
+mod record;
+mod reply;
+mod route;
+mod server;
+mod state;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+pub use builder::{CodeStyle, SimulatorBuilder};
+pub use fault::Fault;
+pub use operation::Operation;
+pub use record::RecordedRequest;
+
+use state::Shared;
+
+/// A running simulator; dropping it stops the server and closes its connections.
+///
+/// The server runs as tasks of the tokio runtime that started it: on a single-threaded runtime it answers only while that thread awaits, so a
+/// blocking client has to be on another thread.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> eloq_sdk::Result<()> {
+/// use eloq_sdk::simulator::Simulator;
+///
+/// let simulator = Simulator::start().await?;
+/// let user = simulator.client().info().await?;
+/// assert!(!user.user_name.is_empty());
+/// assert_eq!(simulator.requests().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulator {
+    shared: Arc<Shared>,
+    server: JoinHandle<Infallible>,
+    base_url: String,
+    api_key: String,
+    client: crate::EloqApi,
+}
+
+impl Simulator {
+    /// Starts a simulator with the default settings on a free port.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) when no port can be bound.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
+    pub async fn start() -> crate::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a simulator that is not the default one.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::default()
+    }
+
+    /// The base URL to give to a client: `http://127.0.0.1:PORT/api/v1/`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The API key that is accepted.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// A client of this simulator. Each has a context of its own: it asks for the organization itself.
+    #[must_use]
+    pub fn client(&self) -> crate::EloqApi {
+        self.client.fresh()
+    }
+
+    /// The requests received so far, oldest first, those struck by faults included. At most
+    /// [`SimulatorBuilder::record_limit`] are kept.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.lock().recorder.all()
+    }
+
+    /// Forgets the requests received so far.
+    pub fn clear_requests(&self) {
+        self.shared.lock().recorder.clear();
+    }
+
+    /// Makes requests fail as the fault says, after the faults that are already there.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::{Fault, Operation, Simulator};
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// simulator.inject(Fault::on(Operation::OrgInfo).status(401));
+    /// assert!(simulator.client().info().await.is_err());
+    /// assert!(simulator.client().info().await.is_ok());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn inject(&self, fault: Fault) {
+        self.shared.lock().faults.inject(fault);
+    }
+
+    /// Takes back all faults that have not struck yet.
+    pub fn clear_faults(&self) {
+        self.shared.lock().faults.clear();
+    }
+
+    /// Moves the cloud's clock forward: provisioning, deleting and idling take their course without waiting. Latencies stay real.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use std::time::Duration;
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder()
+    ///     .cluster("orders")
+    ///     .idle_after(Some(Duration::from_secs(600)))
+    ///     .start()
+    ///     .await?;
+    /// simulator.advance(Duration::from_secs(600));
+    /// let orders = simulator.client().cluster("orders").await?;
+    /// # let _ = orders; // its status is now idle
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        self.shared.lock().clock.advance(by);
+    }
+
+    /// Sets the status of the first cluster of that name, in any project, to any text; false when there is none. What was under way for the
+    /// cluster is forgotten, and an odd status stays until it is set again or an operation changes it. The load
+    /// balancer is `provisioning` with the statuses `provisioning` and `creating`, and `active` with all others.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().cluster("orders").start().await?;
+    /// assert!(simulator.set_cluster_status("orders", "error"));
+    /// assert!(!simulator.set_cluster_status("no-such-cluster", "error"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_cluster_status(&self, name: &str, status: impl AsRef<str>) -> bool {
+        let mut state = self.shared.lock();
+        let now = state.clock.now();
+        state.cloud.settle(now);
+        state.cloud.set_status(name, status.as_ref(), now)
+    }
+
+    /// The names of all clusters that exist now, in all projects, in the order of their creation. This is no request.
+    #[must_use]
+    pub fn cluster_names(&self) -> Vec<String> {
+        let mut state = self.shared.lock();
+        let now = state.clock.now();
+        state.cloud.settle(now);
+        state.cloud.cluster_names()
+    }
+
+    /// Serves in the foreground: completes when the runtime stops, and stops the server when the future is dropped.
+    ///
+    /// ```no_run
+    /// # async fn example() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().port(8080).start().await?;
+    /// println!("{}", simulator.base_url());
+    /// simulator.run_until_stopped().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run_until_stopped(mut self) {
+        // The server never ends by itself; the only result is that its task was cancelled.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! What the simulated cloud answers: the envelope, refusals, and the bytes of a reply.
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
+use serde_json::{Value, json};
+
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Reply {
+    pub(super) fn json(status: StatusCode, body: &Value) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        Self { status, headers, body: Bytes::from(body.to_string()) }
+    }
+
+    pub(super) fn success(code: i64, data: Value) -> Self {
+        Self::json(StatusCode::OK, &envelope(code, "success", data))
+    }
+
+    pub(super) fn error(status: StatusCode, message: &str) -> Self {
+        let code = i64::from(status.as_u16());
+        Self::json(status, &envelope(code, message, Value::Null))
+    }
+
+    /// What an impossible fault yields: the test that asked for it must see why, and nothing may panic.
+    pub(super) fn impossible(reason: &str) -> Self {
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, &format!("the simulator cannot do that: {reason}"))
+    }
+}
+
+pub(super) fn envelope(code: i64, message: &str, data: Value) -> Value {
+    json!({ "code": code, "message": message, "data": data })
+}
+
+/// A request that was understood well enough to be turned down.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    message: String,
+    allow: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), allow: None }
+    }
+
+    pub(super) fn invalid(field: &str, reason: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, format!("{field}: {reason}"))
+    }
+
+    pub(super) fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    pub(super) fn not_found(message: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    pub(super) fn wrong_method(allow: String) -> Self {
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed") }
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        let mut reply = Self::error(refusal.status, &refusal.message);
+        if let Some(allow) = refusal.allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
+            reply.headers.insert(ALLOW, allow);
+        }
+        reply
+    }
+}

@@ -1,0 +1,90 @@
+//! From method and raw path to an operation: works on undecoded segments, so that an encoded slash stays inside a name.
+
+use super::operation::Operation::{self, *};
+
+const BASE: &str = "/api/v1/";
+
+/// Where a request goes. The parts of the path are still percent-encoded; those that the operation has not are empty.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Place<'a> {
+    pub(super) org: &'a str,
+    pub(super) project: &'a str,
+    pub(super) cluster: &'a str,
+    pub(super) config: &'a str,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    UnknownPath,
+    /// The methods that the path knows, as the `Allow` header lists them.
+    WrongMethod(String),
+}
+
+pub(super) fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Place<'a>), Miss> {
+    let rest = path.strip_prefix(BASE).ok_or(Miss::UnknownPath)?;
+    let segments: Vec<&str> = rest.split('/').collect();
+    if segments.contains(&"") {
+        return Err(Miss::UnknownPath);
+    }
+    let (methods, place) = find(&segments).ok_or(Miss::UnknownPath)?;
+    match methods.iter().find(|(known, _)| *known == method) {
+        Some((_, operation)) => Ok((*operation, place)),
+        None => {
+            let known: Vec<&str> = methods.iter().map(|(known, _)| *known).collect();
+            Err(Miss::WrongMethod(known.join(", ")))
+        }
+    }
+}
+
+type Methods = &'static [(&'static str, Operation)];
+
+fn find<'a>(segments: &[&'a str]) -> Option<(Methods, Place<'a>)> {
+    if let ["orgs", org, "projects", project, "clusters", rest @ ..] = segments {
+        let (methods, cluster, config): (Methods, _, _) = match rest {
+            [] => (&[("GET", ListClusters), ("POST", CreateCluster)], "", ""),
+            [name] => (&[("GET", DescribeCluster)], *name, ""),
+            [name, "delete"] => (&[("DELETE", DeleteCluster)], *name, ""),
+            [name, "start"] => (&[("POST", StartCluster)], *name, ""),
+            [name, "shutdown"] => (&[("POST", ShutdownCluster)], *name, ""),
+            [name, "restart"] => (&[("POST", RestartCluster)], *name, ""),
+            [name, "config-history"] => (&[("GET", ConfigHistory)], *name, ""),
+            [name, "configs", id, "apply"] => (&[("POST", ApplyConfig)], *name, *id),
+            _ => return None,
+        };
+        return Some((methods, Place { org, project, cluster, config }));
+    }
+    let methods: Methods = match segments {
+        ["org-info"] => &[("GET", OrgInfo)],
+        ["skus-by-args"] => &[("GET", ListSkus)],
+        ["billing", "user-subscription"] => &[("GET", UserSubscription)],
+        ["billing", "list-pricing-plans"] => &[("GET", ListPricingPlans)],
+        ["billing", "subscribe-plan"] => &[("POST", SubscribePlan)],
+        ["dashboard", "info"] => &[("GET", DashboardInfo)],
+        _ => return None,
+    };
+    Some((methods, Place::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoded_slash_does_not_split_a_name() {
+        let place = Place { org: "1", project: "2", cluster: "a%2Fdelete", config: "" };
+        let routed = route("GET", "/api/v1/orgs/1/projects/2/clusters/a%2Fdelete");
+        assert_eq!(routed, Ok((DescribeCluster, place)));
+    }
+
+    #[test]
+    fn an_empty_segment_is_no_route() {
+        for path in ["/api/v1/orgs/1/projects/2/clusters/", "/api/v1//org-info", "/api/v1org-info", "/org-info"] {
+            assert_eq!(route("GET", path), Err(Miss::UnknownPath), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_learns_the_right_ones() {
+        assert_eq!(route("PUT", "/api/v1/orgs/1/projects/2/clusters"), Err(Miss::WrongMethod("GET, POST".into())));
+    }
+}

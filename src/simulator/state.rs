@@ -1,0 +1,98 @@
+//! What all connections share, and the one path from a request to what is sent back.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, HeaderValue};
+
+use super::api::{Inquiry, Manners, answer};
+use super::clock::Clock;
+use super::cloud::Cloud;
+use super::fault::{Cut, Plan};
+use super::record::{RecordedRequest, Recorder};
+use super::reply::Reply;
+use super::route::route;
+
+pub(super) struct State {
+    pub(super) clock: Clock,
+    pub(super) cloud: Cloud,
+    pub(super) faults: Plan,
+    pub(super) recorder: Recorder,
+    pub(super) manners: Manners,
+    pub(super) latency: Duration,
+    /// Numbers the replies.
+    pub(super) served: u64,
+}
+
+/// What the server does with a request.
+pub(super) struct Outcome {
+    pub(super) latency: Duration,
+    /// `None`: the connection is closed instead.
+    pub(super) reply: Option<Reply>,
+    /// How many bytes of the reply's body are sent before the connection is closed; `None`: all, and it stays open.
+    pub(super) truncate: Option<usize>,
+}
+
+pub(super) struct Shared(Mutex<State>);
+
+impl Shared {
+    pub(super) fn new(state: State) -> Self {
+        Self(Mutex::new(state))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Records the request, lets a fault strike and asks the cloud. `too_large`: the body did not fit and is left out.
+    pub(super) fn exchange(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
+        let now = self.clock.now();
+        let routed = route(request.method.as_str(), request.uri.path());
+        let operation = routed.as_ref().ok().map(|(operation, _)| *operation);
+        let fault = self.faults.strike(operation);
+        let real = fault.as_ref().is_none_or(|fault| fault.lets_through()).then(|| {
+            let inquiry = Inquiry {
+                route: routed,
+                authorization: request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes),
+                query: request.uri.query().unwrap_or_default(),
+                body: (!too_large).then_some(&request.body),
+            };
+            answer(&self.manners, &mut self.cloud, inquiry, now)
+        });
+        request.operation = operation;
+        self.recorder.add(request);
+        self.served += 1;
+
+        let Some(fault) = fault else {
+            return Outcome { latency: self.latency, reply: real.map(|reply| self.number(reply)), truncate: None };
+        };
+        let reply = match fault.cut() {
+            Cut::Before | Cut::After => None,
+            Cut::All | Cut::Body(_) => Some(self.number(fault.disguise(real))),
+        };
+        Outcome {
+            latency: self.latency.saturating_add(fault.delay()),
+            reply,
+            truncate: match fault.cut() {
+                Cut::Body(bytes) => Some(bytes),
+                _ => None,
+            },
+        }
+    }
+
+    fn number(&self, mut reply: Reply) -> Reply {
+        if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.served)) {
+            reply.headers.entry("x-request-id").or_insert(id);
+        }
+        reply
+    }
+}

@@ -1,0 +1,190 @@
+//! What successful replies contain.
+
+use super::{CLUSTERS, KV_ON_AWS, default_lab, lab};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use eloq_sdk::simulator::{CodeStyle, Simulator};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::time::Duration;
+
+#[tokio::test]
+async fn org_info_lists_all_projects() {
+    let lab = lab(Simulator::builder().project(9, "second")).await;
+    let (status, body) = lab.get("org-info").await;
+    assert_eq!((status, &body["code"]), (200, &json!(0)));
+    let org = &body["data"]["org_info"];
+    assert_eq!(org["org_id"], 1);
+    let ids: Vec<_> = org["projects"].as_array().unwrap().iter().map(|p| p["project_id"].clone()).collect();
+    assert_eq!(ids, [147, 9]);
+}
+
+#[tokio::test]
+async fn pages_cut_the_list_in_the_order_of_creation() {
+    let names: Vec<String> = (1..=25).map(|n| format!("c{n}")).collect();
+    let builder = names.iter().fold(Simulator::builder(), |builder, name| builder.cluster(name));
+    let lab = lab(builder).await;
+    for (query, expected) in [
+        ("", &names[..20]),
+        ("?page=2", &names[20..]),
+        ("?page=3&perPage=10", &names[20..]),
+        ("?perPage=50", &names[..]),
+        ("?page=9", &[]),
+        ("?page=18446744073709551615&perPage=50", &[]),
+    ] {
+        let (_, body) = lab.get(&format!("{CLUSTERS}{query}")).await;
+        assert_eq!(body["data"]["total"], 25, "{query}");
+        let page: Vec<&str> = body["data"]["cluster_list"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["cluster_name"].as_str().unwrap())
+            .collect();
+        assert_eq!(page, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn sku_filters_select() {
+    let lab = default_lab().await;
+    let (_, all) = lab.get("skus-by-args").await;
+    assert_eq!(all["data"].as_array().unwrap().len(), 8);
+    let (_, some) = lab.get("skus-by-args?type=dedicated&eloqModule=eloqdoc&cloudProvider=gcp").await;
+    let some = some["data"].as_array().unwrap();
+    assert_eq!(some.len(), 1);
+    assert_eq!(some[0]["sku_type"], "dedicated");
+    assert_eq!(some[0]["module_type"], "EloqDoc");
+    assert_eq!(some[0]["cloud_provider"], "GCP");
+}
+
+#[tokio::test]
+async fn module_cloud_and_port_of_a_cluster_come_from_its_sku() {
+    let lab = lab(Simulator::builder().provisioning(Duration::ZERO)).await;
+    let (_, skus) = lab.get("skus-by-args?type=serverless&eloqModule=eloqdoc&cloudProvider=gcp").await;
+    let body = json!({
+        "clusterName": "documents", "region": "us-west1", "skuId": skus["data"][0]["sku_id"],
+    });
+    lab.post(CLUSTERS, body).await;
+    let (_, body) = lab.describe("documents").await;
+    let cluster = &body["data"];
+    assert_eq!(cluster["module_type"], "EloqDoc");
+    assert_eq!(cluster["cloud_provider"], "GCP");
+    assert_eq!(cluster["elb_port"], 27017);
+    assert_eq!(cluster["zone"], "us-west1-a");
+}
+
+#[tokio::test]
+async fn a_required_zone_is_kept() {
+    let lab = default_lab().await;
+    let body = json!({
+        "clusterName": "a", "region": "us-west-1", "skuId": KV_ON_AWS, "requiredZone": "us-west-1c",
+    });
+    lab.post(CLUSTERS, body).await;
+    assert_eq!(lab.describe("a").await.1["data"]["zone"], "us-west-1c");
+}
+
+#[tokio::test]
+async fn credentials_are_base64_once_and_need_escaping() {
+    let lab = lab(Simulator::builder().cluster("one").cluster("two")).await;
+    let mut passwords = HashSet::new();
+    for name in ["one", "two"] {
+        let (_, body) = lab.describe(name).await;
+        let decoded = |field: &str| {
+            let raw = STANDARD.decode(body["data"][field].as_str().unwrap());
+            String::from_utf8(raw.unwrap()).unwrap()
+        };
+        assert!(decoded("admin_user").starts_with("147-"));
+        let password = decoded("admin_password");
+        for special in ['@', '/', ':', '#', '%'] {
+            assert!(password.contains(special), "{special}");
+        }
+        passwords.insert(password);
+    }
+    assert_eq!(passwords.len(), 2);
+}
+
+#[tokio::test]
+async fn the_admin_password_can_be_chosen() {
+    let lab = lab(Simulator::builder().cluster("orders").admin_password("p@ss")).await;
+    let (_, body) = lab.describe("orders").await;
+    assert_eq!(body["data"]["admin_password"], STANDARD.encode("p@ss"));
+}
+
+#[tokio::test]
+async fn an_encoded_name_is_decoded_exactly_once() {
+    let name = "a/b%2Fc?d#e ☃";
+    let encoded = "a%2Fb%252Fc%3Fd%23e%20%E2%98%83";
+    let lab = default_lab().await;
+    lab.create(name).await;
+    assert_eq!(lab.simulator.cluster_names(), [name]);
+    let (status, body) = lab.describe(encoded).await;
+    assert_eq!((status, &body["data"]["display_cluster_name"]), (200, &json!(name)));
+    let last = lab.simulator.requests().pop().unwrap();
+    assert_eq!(last.path(), format!("/api/v1/{CLUSTERS}/{encoded}"));
+}
+
+#[tokio::test]
+async fn subscribing_changes_the_subscription() {
+    let lab = default_lab().await;
+    let (_, plans) = lab.get("billing/list-pricing-plans").await;
+    let before = lab.get("billing/user-subscription").await.1;
+    assert_eq!(before["data"], plans["data"][0]);
+    lab.post("billing/subscribe-plan", json!({ "planId": 2 })).await;
+    let after = lab.get("billing/user-subscription").await.1;
+    assert_eq!(after["data"], plans["data"][1]);
+    let (status, body) = lab.post("billing/subscribe-plan", json!({ "planId": 99 })).await;
+    assert_eq!((status, &body["message"]), (400, &json!("planId: no such plan")));
+}
+
+#[tokio::test]
+async fn dashboards_can_be_asked_for_one_product() {
+    let lab = default_lab().await;
+    let count = |body: Value| body["data"].as_array().unwrap().len();
+    let all = count(lab.get("dashboard/info").await.1);
+    let kv = count(lab.get("dashboard/info?productType=EloqKV").await.1);
+    assert!(0 < kv && kv < all, "{kv} of {all}");
+}
+
+#[tokio::test]
+async fn both_code_conventions_can_be_spoken() {
+    for (style, read, write) in [
+        (CodeStyle::Writes200, 0, 200),
+        (CodeStyle::Writes0, 200, 0),
+        (CodeStyle::All0, 0, 0),
+        (CodeStyle::All200, 200, 200),
+    ] {
+        let lab = lab(Simulator::builder().codes(style)).await;
+        assert_eq!(lab.get("org-info").await.1["code"], read, "{style:?}");
+        assert_eq!(lab.create("a").await.1["code"], write, "{style:?}");
+    }
+}
+
+#[tokio::test]
+async fn empty_lists_can_be_null() {
+    for (on, empty) in [(false, json!([])), (true, Value::Null)] {
+        let lab = lab(Simulator::builder().null_lists(on)).await;
+        let (_, body) = lab.get(CLUSTERS).await;
+        assert_eq!(body["data"], json!({ "cluster_list": empty, "total": 0 }));
+    }
+}
+
+#[tokio::test]
+async fn org_info_can_come_without_envelope_and_projects() {
+    let lab = lab(Simulator::builder().bare_org_info(true).no_projects()).await;
+    let (_, body) = lab.get("org-info").await;
+    assert_eq!(body.get("code"), None);
+    assert_eq!(body["org_info"]["projects"], json!([]));
+}
+
+#[tokio::test]
+async fn timestamps_have_the_formats_of_the_service() {
+    let shape = |value: &Value| {
+        let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        value.as_str().unwrap().chars().map(digit).collect::<String>()
+    };
+    let lab = lab(Simulator::builder().cluster("orders")).await;
+    let (_, cluster) = lab.describe("orders").await;
+    assert_eq!(shape(&cluster["data"]["create_at"]), "0000-00-00T00:00:00Z");
+    let (_, user) = lab.get("org-info").await;
+    assert_eq!(shape(&user["data"]["create_at"]), "0000-00-00 00:00:00");
+}
