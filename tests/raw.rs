@@ -1,0 +1,68 @@
+//! The raw client: its hooks fire, and every odd answer keeps its status, headers and body.
+
+use eloq_sdk::raw::Error;
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+
+#[tokio::test]
+async fn the_bare_key_goes_with_every_request_and_no_header_of_the_generator() {
+    let simulator = Simulator::start().await.unwrap();
+    let reply = simulator.client().raw().org_info().send().await.unwrap();
+    assert_eq!(reply.data.as_ref().unwrap().org_info.org_name, "default-free-org");
+
+    let requests = simulator.requests();
+    assert_eq!(requests[0].header("authorization"), Some(simulator.api_key()));
+    assert_eq!(requests[0].header("api-version"), None);
+    assert_eq!(requests[0].header("accept"), Some("application/json"));
+    assert!(requests[0].header("user-agent").unwrap().starts_with("eloq-sdk-rust/"));
+}
+
+#[tokio::test]
+async fn an_error_status_arrives_with_its_headers_and_unread_body() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on(Operation::OrgInfo).reply(502, "text/html", "<h1>Bad Gateway</h1>").header("via", "g"));
+    match simulator.client().raw().org_info().send().await {
+        Err(Error::UnexpectedResponse(response)) => {
+            assert_eq!(response.status(), 502);
+            assert_eq!(response.headers()["via"], "g");
+            assert_eq!(response.text().await.unwrap(), "<h1>Bad Gateway</h1>");
+        }
+        other => panic!("{:?}", other.map(|reply| reply.status())),
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_does_not_fit_arrives_whole() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "text/html", "<html>log in</html>"));
+    match simulator.client().raw().org_info().send().await {
+        Err(Error::UnexpectedResponse(response)) => {
+            assert_eq!(response.headers()["content-type"], "text/html");
+            assert_eq!(response.text().await.unwrap(), "<html>log in</html>");
+        }
+        other => panic!("{:?}", other.map(|reply| reply.status())),
+    }
+}
+
+#[tokio::test]
+async fn a_path_segment_is_checked_before_anything_is_sent() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    let result = client.raw().describe_cluster().org_id(1).project_id(147).cluster_name("..").send().await;
+    assert!(matches!(result, Err(Error::InvalidRequest(_))));
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_above_the_cap_is_not_read() {
+    let simulator = Simulator::start().await.unwrap();
+    let body = vec![b' '; 9 * 1024 * 1024];
+    for status in [200, 500] {
+        simulator.inject(Fault::on(Operation::OrgInfo).reply(status, "application/json", body.clone()));
+    }
+    let client = simulator.client();
+    let error = client.info().await.unwrap_err();
+    assert!(matches!(error, eloq_sdk::Error::Protocol(_)), "{error:?}");
+    assert!(error.message().contains("too large"), "{error}");
+    let error = client.info().await.unwrap_err();
+    assert_eq!(error.status(), Some(500), "a huge error body does not hide the status");
+}
