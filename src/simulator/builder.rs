@@ -45,23 +45,33 @@ impl CodeStyle {
 
 /// Settings of a [`Simulator`].
 ///
-/// Made by [`Simulator::builder`]. Without any setting: a free port, one project, no cluster, a free plan with 3 clusters, and clusters
-/// that become available one second after their creation.
+/// Made by [`Simulator::builder`]. Without any setting: a free port, one project, no cluster, a free plan with 3
+/// clusters, and clusters that become available one second after their creation.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> eloq_sdk::Result<()> {
 /// use std::time::Duration;
-/// use eloq_sdk::simulator::Simulator;
+/// use eloq_sdk::simulator::{CodeStyle, Simulator};
 ///
-/// let simulator = Simulator::builder()
+/// let cloud = Simulator::builder()
+///     .api_key("key-of-this-test")
+///     .token("oauth-token")
+///     .project(148, "staging")
 ///     .cluster("orders")
 ///     .cluster("sessions")
-///     .provisioning(Duration::from_secs(90))
+///     .admin_password("p@ss/word")
 ///     .cluster_limit(None)
+///     .provisioning(Duration::from_secs(90))
+///     .deleting(Duration::from_secs(30))
+///     .idle_after(Some(Duration::from_secs(600)))
 ///     .start()
 ///     .await?;
-/// assert_eq!(simulator.cluster_names(), ["orders", "sessions"]);
+/// assert_eq!(cloud.cluster_names(), ["orders", "sessions"]);
+///
+/// // The same service in its other habits.
+/// let odd = Simulator::builder().no_projects().null_lists(true).bare_org_info(true).codes(CodeStyle::All200);
+/// assert!(odd.start().await?.client().info().await?.org_info.projects.is_empty());
 /// # Ok(())
 /// # }
 /// ```
@@ -167,15 +177,15 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many clusters the organization may have on the free plan, those being deleted included; 3 by default, `None` for no limit.
-    /// Seeded clusters count but are never refused. Subscribing to another plan lifts the limit.
+    /// How many clusters the organization may have on the free plan, those being deleted included; 3 by default,
+    /// `None` for no limit. Seeded clusters count but are never refused. Subscribing to another plan lifts the limit.
     pub fn cluster_limit(mut self, limit: Option<usize>) -> Self {
         self.rules.cluster_limit = limit;
         self
     }
 
-    /// Starts with an available cluster of this name in the first project: the first EloqKV SKU on AWS, region us-west-1. May be called
-    /// several times, also with a name that a create would refuse.
+    /// Starts with an available cluster of this name in the first project: the first EloqKV SKU on AWS, region
+    /// us-west-1. May be called several times, also with a name that a create would refuse.
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         self.clusters.push(name.into());
         self
@@ -221,8 +231,8 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) when the port cannot be bound, two projects have the same id, a cluster is seeded without a
-    /// project, or the key cannot be sent in a header.
+    /// [`Error::Config`](crate::Error::Config) when the port cannot be bound, two projects have the same id, a
+    /// cluster is seeded without a project, or the key cannot be sent in a header.
     ///
     /// # Panics
     ///

@@ -48,7 +48,8 @@ pub(super) fn spaced(moment: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
 
-/// Year, month, day, hour, minute, second in UTC, after <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
+/// Year, month, day, hour, minute, second in UTC, after
+/// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>.
 fn civil(moment: Duration) -> [u64; 6] {
     let seconds = moment.as_secs();
     let days = seconds / 86_400 + 719_468;

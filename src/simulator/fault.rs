@@ -19,8 +19,8 @@ use super::reply::{Reply, envelope};
 ///
 /// What a fault does can be combined: a reply of its own ([`status`](Self::status), [`code`](Self::code),
 /// [`reply`](Self::reply), [`wrong_schema`](Self::wrong_schema); the last one counts), extra headers, a delay, and a
-/// connection that ends too early. A fault without a reply of its own lets the cloud answer. A request that is answered by
-/// a fault is not applied to the cloud, unless [`applied`](Self::applied) is there.
+/// connection that ends too early. A fault without a reply of its own lets the cloud answer. A request that is
+/// answered by a fault is not applied to the cloud, unless [`applied`](Self::applied) is there.
 ///
 /// ```
 /// use eloq_sdk::simulator::{Fault, Operation};
@@ -181,7 +181,8 @@ impl Fault {
         self
     }
 
-    /// Holds the reply back, in real time, beside the simulator's own latency. What the request asks for has happened by then.
+    /// Holds the reply back, in real time, beside the simulator's own latency. What the request asks for has happened
+    /// by then.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
@@ -199,8 +200,8 @@ impl Fault {
         self
     }
 
-    /// Closes the connection after that many bytes of the reply's body, although its Content-Length promises all of them.
-    /// A shorter reply arrives whole.
+    /// Closes the connection after that many bytes of the reply's body, although its Content-Length promises all of
+    /// them. A shorter reply arrives whole.
     pub fn truncate(mut self, bytes: usize) -> Self {
         self.cut = Cut::Body(bytes);
         self

@@ -1,8 +1,9 @@
 //! A stateful EloqCloud in the process, for tests and for a first try without an account.
 //!
-//! It listens on a loopback port and speaks real HTTP, so that every client can be pointed at it, in any language. It knows keys, an
-//! organization with projects, SKUs, the life of clusters, the free plan's limit and pages; it records what it received, and a
-//! [`Fault`] makes chosen requests fail in chosen ways. Its clock can be moved forward, so that no test has to sleep.
+//! It listens on a loopback port and speaks real HTTP, so that every client can be pointed at it, in any language. It
+//! knows keys, an organization with projects, SKUs, the life of clusters, the free plan's limit and pages; it records
+//! what it received, and a [`Fault`] makes chosen requests fail in chosen ways. Its clock can be moved forward, so
+//! that no test has to sleep.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -29,7 +30,8 @@
 //! | start, restart, apply a config | neither being set up nor being deleted | `available` at once |
 //! | shutdown | neither being set up nor being deleted | `idle` at once |
 //!
-//! With [`SimulatorBuilder::idle_after`] an available cluster turns `idle` by itself. [`Simulator::set_cluster_status`] sets any status from outside.
+//! With [`SimulatorBuilder::idle_after`] an available cluster turns `idle` by itself.
+//! [`Simulator::set_cluster_status`] sets any status from outside.
 //!
 //! # How it refuses
 //!
@@ -37,7 +39,7 @@
 //! |---|---|
 //! | 400 | a field, parameter or body is missing or wrong; the message begins with its name |
 //! | 401 | the key or token is missing or wrong |
-//! | 403 | another organization or project; describe of a missing cluster; delete of one that is not available; the limit of the free plan |
+//! | 403 | another organization or project; describe of a missing cluster; delete of one not available; the limit |
 //! | 404 | no such path; a missing cluster in all operations but describe; no such config |
 //! | 405 | the path has other methods |
 //! | 409 | a cluster of that name exists |
@@ -74,8 +76,8 @@ use state::Shared;
 
 /// A running simulator; dropping it stops the server and closes its connections.
 ///
-/// The server runs as tasks of the tokio runtime that started it: on a single-threaded runtime it answers only while that thread awaits, so a
-/// blocking client has to be on another thread.
+/// The server runs as tasks of the tokio runtime that started it: on a single-threaded runtime it answers only while
+/// that thread awaits, so a blocking client has to be on another thread.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -169,7 +171,8 @@ impl Simulator {
         self.shared.lock().faults.clear();
     }
 
-    /// Moves the cloud's clock forward: provisioning, deleting and idling take their course without waiting. Latencies stay real.
+    /// Moves the cloud's clock forward: provisioning, deleting and idling take their course without waiting.
+    /// Latencies stay real.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -184,7 +187,7 @@ impl Simulator {
     ///     .await?;
     /// simulator.advance(Duration::from_secs(600));
     /// let orders = simulator.client().cluster("orders").await?;
-    /// # let _ = orders; // its status is now idle
+    /// assert_eq!(orders.status.as_str(), "idle");
     /// # Ok(())
     /// # }
     /// ```
@@ -192,9 +195,10 @@ impl Simulator {
         self.shared.lock().clock.advance(by);
     }
 
-    /// Sets the status of the first cluster of that name, in any project, to any text; false when there is none. What was under way for the
-    /// cluster is forgotten, and an odd status stays until it is set again or an operation changes it. The load
-    /// balancer is `provisioning` with the statuses `provisioning` and `creating`, and `active` with all others.
+    /// Sets the status of the first cluster of that name, in any project, to any text; false when there is none. What
+    /// was under way for the cluster is forgotten, and an odd status stays until it is set again or an operation
+    /// changes it. The load balancer is `provisioning` with the statuses `provisioning` and `creating`, and `active`
+    /// with all others.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

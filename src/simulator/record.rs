@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
 use super::operation::Operation;
 
@@ -26,8 +26,9 @@ use super::operation::Operation;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RecordedRequest {
-    pub(super) method: http::Method,
-    pub(super) uri: http::Uri,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Option<String>,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) operation: Option<Operation>,
@@ -37,19 +38,19 @@ impl RecordedRequest {
     /// The HTTP method, in capitals.
     #[must_use]
     pub fn method(&self) -> &str {
-        self.method.as_str()
+        &self.method
     }
 
     /// The path, still percent-encoded, without the query.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.uri.path()
+        &self.path
     }
 
     /// The query, still percent-encoded, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        self.uri.query()
+        self.query.as_deref()
     }
 
     /// The first header of that name, in any case; `None` when it is absent or not visible ASCII.
@@ -90,13 +91,7 @@ impl Recorder {
     }
 
     pub(super) fn add(&mut self, mut request: RecordedRequest) {
-        for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
-            if let http::header::Entry::Occupied(mut entry) = request.headers.entry(name) {
-                for value in entry.iter_mut() {
-                    value.set_sensitive(true);
-                }
-            }
-        }
+        request.headers = request.headers.iter().map(|(name, value)| (name.clone(), detached(name, value))).collect();
         self.requests.push_back(request);
         while self.requests.len() > self.limit {
             self.requests.pop_front();
@@ -110,4 +105,11 @@ impl Recorder {
     pub(super) fn clear(&mut self) {
         self.requests.clear();
     }
+}
+
+/// A copy, since a value as received keeps the connection's whole buffer in memory; secret ones are not for Debug.
+fn detached(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
+    let mut copy = HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
+    copy.set_sensitive([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name));
+    copy
 }

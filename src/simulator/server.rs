@@ -59,8 +59,9 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> Result<Response<
     let too_large = body.is_none();
     let outcome = shared.lock().exchange(
         RecordedRequest {
-            method: head.method,
-            uri: head.uri,
+            method: head.method.as_str().to_owned(),
+            path: head.uri.path().to_owned(),
+            query: head.uri.query().map(str::to_owned),
             headers: head.headers,
             body: body.unwrap_or_default(),
             operation: None,

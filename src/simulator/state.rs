@@ -56,14 +56,14 @@ impl State {
     /// Records the request, lets a fault strike and asks the cloud. `too_large`: the body did not fit and is left out.
     pub(super) fn exchange(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
         let now = self.clock.now();
-        let routed = route(request.method.as_str(), request.uri.path());
+        let routed = route(&request.method, &request.path);
         let operation = routed.as_ref().ok().map(|(operation, _)| *operation);
         let fault = self.faults.strike(operation);
         let real = fault.as_ref().is_none_or(|fault| fault.lets_through()).then(|| {
             let inquiry = Inquiry {
                 route: routed,
                 authorization: request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes),
-                query: request.uri.query().unwrap_or_default(),
+                query: request.query.as_deref().unwrap_or_default(),
                 body: (!too_large).then_some(&request.body),
             };
             answer(&self.manners, &mut self.cloud, inquiry, now)
