@@ -1,0 +1,43 @@
+//! The whole life of a cluster: choose a SKU, create, wait, connect, delete.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use eloq_sdk::EloqApi;
+use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
+
+mod support;
+#[path = "support/wait.rs"]
+mod wait;
+
+const CLUSTER: &str = "my-cluster";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    support::run(full_workflow).await
+}
+
+async fn full_workflow(client: EloqApi) -> Result<(), Box<dyn Error>> {
+    // Step 1: get the available SKUs.
+    let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?;
+    let sku = skus.first().ok_or("no SKUs available")?;
+    println!("SKU: {} ({})", sku.sku_name, sku.sku_id);
+
+    // Step 2: create the cluster.
+    let message = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).zone("us-west-1a").await.into_result()?;
+    println!("✅ create {CLUSTER}: {message}");
+
+    // Step 3: wait; it can neither be used nor deleted before it is available.
+    wait::until_available(&client, CLUSTER).await?;
+
+    // Step 4: get the credentials.
+    let credentials = client.cluster_credentials(CLUSTER).await?;
+    println!("Connection: {}:{}", credentials.host, credentials.port);
+    let url = credentials.connection_url()?;
+    println!("For a Redis client: {url}; url.expose() has it all");
+
+    // Step 5: delete the cluster.
+    let message = client.cluster_delete(CLUSTER).await.into_result()?;
+    println!("✅ delete {CLUSTER}: {message}");
+    Ok(())
+}

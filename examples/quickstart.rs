@@ -1,0 +1,58 @@
+//! The account, its clusters, what can be bought; then a cluster of its own: created, connected to, deleted.
+//!
+//! Without an account: `cargo run --example quickstart`. With one, set `ELOQ_API_KEY` (and `ELOQ_BASE_URL` for another
+//! service than production) before.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use eloq_sdk::EloqApi;
+use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
+
+mod support;
+#[path = "support/wait.rs"]
+mod wait;
+
+const CLUSTER: &str = "quickstart";
+const REGION: &str = "us-west-1";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    support::run(quickstart).await
+}
+
+async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
+    let account = client.info().await?;
+    let org = account.org_info;
+    println!("Organization");
+    println!("  {} (id {}), {} project(s)", org.org_name, org.org_id, org.projects.len());
+    println!("  user {} <{}>", account.user_name, account.email);
+
+    let clusters = client.clusters().await?;
+    println!("\nClusters: {}", clusters.total);
+    for cluster in &clusters.cluster_list {
+        println!("  {:<16} {:<13} {} in {}", cluster.cluster_name, cluster.status, cluster.module_type, cluster.region);
+    }
+
+    let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?;
+    println!("\nServerless SKUs for EloqKV on AWS: {}", skus.len());
+    for sku in &skus {
+        println!("  {:<6} {} ({} CPU, {} Mi)", sku.sku_id, sku.sku_name, sku.tx_cpu_limit, sku.tx_memory_mi_limit);
+    }
+    let sku = skus.first().ok_or("there is no SKU to create a cluster with")?;
+
+    let message = client.cluster_create(CLUSTER, REGION, sku.sku_id).await.into_result()?;
+    println!("\nCreating {CLUSTER}: {message}");
+    wait::until_available(&client, CLUSTER).await?;
+
+    let credentials = client.cluster_credentials(CLUSTER).await?;
+    println!("\nConnection");
+    println!("  host      {}", credentials.host);
+    println!("  port      {}", credentials.port);
+    println!("  user      {}", credentials.username);
+    println!("  password  {}", credentials.password);
+
+    let message = client.cluster_delete(CLUSTER).await.into_result()?;
+    println!("\nDeleting {CLUSTER}: {message}");
+    Ok(())
+}

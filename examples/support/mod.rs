@@ -1,0 +1,34 @@
+//! Runs an example against EloqCloud if `ELOQ_API_KEY` is set, and against the embedded simulator if it is not.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use eloq_sdk::EloqApi;
+use eloq_sdk::simulator::Simulator;
+
+/// Runs the example; a failure is one line on stderr and a status that is not zero.
+pub(crate) async fn run(example: impl AsyncFnOnce(EloqApi) -> Result<(), Box<dyn Error>>) -> ExitCode {
+    match choose_service(example).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let hint = error.downcast_ref().and_then(eloq_sdk::Error::hint);
+            let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+            eprintln!("error: {error}{hint}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn choose_service(
+    example: impl AsyncFnOnce(EloqApi) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let key = std::env::var_os("ELOQ_API_KEY").unwrap_or_default();
+    if !key.to_string_lossy().trim().is_empty() {
+        return example(EloqApi::from_environ()?).await;
+    }
+    println!("ELOQ_API_KEY is not set: this talks to the embedded simulator, not to EloqCloud.\n");
+    let simulator = Simulator::builder().cluster("orders").cluster("sessions").provisioning(Duration::from_secs(2));
+    let simulator = simulator.start().await?;
+    example(simulator.client()).await
+}
