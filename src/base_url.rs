@@ -10,7 +10,6 @@ use crate::{Error, Result};
 pub(crate) const DEFAULT: &str = "https://api-prod.eloqdata.com/api/v1/";
 
 const API_PATH: &str = "/api/v1";
-const SETTING: &str = "base_url";
 
 /// A checked base URL, ending in `/api/v1`.
 #[derive(Clone, Debug)]
@@ -18,9 +17,9 @@ pub(crate) struct BaseUrl(Url);
 
 impl BaseUrl {
     /// Accepts a URL with or without `/api/v1` and the final slash. Plain http is for loopback alone, since the key would
-    /// cross a network in the clear.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let refuse = |reason: &str| Err(Error::config(SETTING, reason));
+    /// cross a network in the clear. A refusal names `setting`, the setting or variable that the text is from.
+    pub(crate) fn parse(setting: &str, text: &str) -> Result<Self> {
+        let refuse = |reason: &str| Err(Error::config(setting, reason));
         let Ok(mut url) = Url::parse(text.trim()) else {
             return refuse("is not a URL: it needs a scheme and a host, as in https://host/api/v1/");
         };
@@ -70,23 +69,25 @@ impl BaseUrl {
 mod tests {
     use super::*;
 
+    const SETTING: &str = "base_url";
+
     #[test]
     fn every_spelling_of_the_base_is_one() -> Result<()> {
         for text in ["https://h", "https://h/", "https://h/api/v1", "https://h/api/v1/", " https://h/api/v1// "] {
-            assert_eq!(BaseUrl::parse(text)?.as_str(), "https://h/api/v1", "{text}");
+            assert_eq!(BaseUrl::parse(SETTING, text)?.as_str(), "https://h/api/v1", "{text}");
         }
-        assert_eq!(BaseUrl::parse("https://gateway:8443/eloq/")?.as_str(), "https://gateway:8443/eloq/api/v1");
-        assert_eq!(BaseUrl::parse(DEFAULT)?.as_str(), "https://api-prod.eloqdata.com/api/v1");
+        assert_eq!(BaseUrl::parse(SETTING, "https://gateway:8443/eloq/")?.as_str(), "https://gateway:8443/eloq/api/v1");
+        assert_eq!(BaseUrl::parse(SETTING, DEFAULT)?.as_str(), "https://api-prod.eloqdata.com/api/v1");
         Ok(())
     }
 
     #[test]
     fn plain_http_is_for_loopback_alone() {
         for text in ["http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:1", "http://localhost:1"] {
-            assert!(BaseUrl::parse(text).is_ok(), "{text}");
+            assert!(BaseUrl::parse(SETTING, text).is_ok(), "{text}");
         }
         for text in ["http://h", "http://127.0.0.1.h", "http://localhost.h", "http://0.0.0.0", "http://10.0.0.1"] {
-            assert!(BaseUrl::parse(text).is_err(), "{text}");
+            assert!(BaseUrl::parse(SETTING, text).is_err(), "{text}");
         }
     }
 
@@ -102,7 +103,8 @@ mod tests {
             ("https://h#canary", "fragment"),
         ];
         for (text, reason) in cases {
-            let error = BaseUrl::parse(text).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
+            let error =
+                BaseUrl::parse(SETTING, text).err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
             assert!(error.contains(reason) && error.contains(SETTING), "{text}: {error}");
             assert!(!error.contains("canary"), "{text}: {error}");
         }

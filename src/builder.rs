@@ -1,34 +1,46 @@
 //! `EloqApiBuilder`: setters that never fail, and one `build()` where everything fails.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use http::header::HeaderValue;
 
 use crate::base_url::{self, BaseUrl};
+use crate::context::{Choice, Context, ProjectPolicy};
+use crate::credential::Credential;
 use crate::environ::{self, Lookup};
+use crate::http_client::{self, Connections};
 use crate::raw::{self, Limits};
-use crate::{EloqApi, Error, Result, Secret, tls};
+use crate::{EloqApi, Error, Result, Secret, proxy};
 
 /// The TypeScript page of the vendor gives requests 30 s as well.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Creating and deleting order work that takes the backend longer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Below the idle timeouts that servers and load balancers commonly have, so that they do not close a connection in use.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(120);
+/// Clocks overflow far above it; nobody waits that long.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// No answer of the API comes near it.
 const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Makes an [`EloqApi`].
 ///
-/// Every setter wins over the environment; what is not set comes from there, and else from the default.
+/// What is not set comes from the environment, and else from the default; a variable that is empty or blank counts as unset.
+/// If a credential is set, no variable of a credential is read; where both a key and a token are found, the key is used.
 ///
-/// | setting | variable | default |
+/// | setting | variables, the first that is set | default |
 /// |---|---|---|
-/// | [`api_key`](Self::api_key) | `ELOQ_API_KEY` | none: [`Error::Config`] |
-/// | [`base_url`](Self::base_url) | `ELOQ_BASE_URL` | `https://api-prod.eloqdata.com/api/v1/` |
-/// | [`timeout`](Self::timeout) | – | 30 s, 60 s for changes |
+/// | [`api_key`](Self::api_key) | `ELOQ_API_KEY` or the one named by [`api_key_env`](Self::api_key_env), `ELOQ_API_TOKEN` | none |
+/// | [`token`](Self::token) | `ELOQ_OAUTH_TOKEN` or the one named by [`token_env`](Self::token_env) | none |
+/// | [`base_url`](Self::base_url) | `ELOQ_BASE_URL` or the one named by [`base_url_env`](Self::base_url_env), `ELOQ_API_URL` | `https://api-prod.eloqdata.com/api/v1/` |
+/// | [`org_id`](Self::org_id) | `ELOQ_ORG_ID` | the one of the account |
+/// | [`project_id`](Self::project_id) | `ELOQ_PROJECT_ID` | see [`project_policy`](Self::project_policy) |
+/// | [`timeout`](Self::timeout) | `ELOQ_TIMEOUT`, in milliseconds or with a unit as in `30s` | 30 s, 60 s for changes |
+/// | [`proxy`](Self::proxy) | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` | none |
+/// | [`no_proxy`](Self::no_proxy) | `no_proxy`, `NO_PROXY` | none |
+/// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
+/// | [`deadline`](Self::deadline) | – | 120 s |
+/// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,17 +54,39 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-#[must_use]
+#[must_use = "nothing is made until build() or connect()"]
 pub struct EloqApiBuilder {
     api_key: Option<Secret>,
+    token: Option<Secret>,
     base_url: Option<String>,
+    api_key_env: Option<String>,
+    token_env: Option<String>,
+    base_url_env: Option<String>,
+    org_id: Option<i64>,
+    project_id: Option<i64>,
+    project_policy: Option<ProjectPolicy>,
     timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    proxy: Option<Secret>,
+    no_proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+    user_agent_suffix: Option<String>,
+    http_client: Option<reqwest::Client>,
+    max_response_bytes: Option<usize>,
+    skip_version_check: bool,
 }
 
 impl EloqApiBuilder {
-    /// The API key, from the dashboard under Settings, API Keys.
+    /// The API key, from the dashboard under Settings, API Keys. It is sent bare, as the service wants it.
     pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
         self.api_key = Some(key.into());
+        self
+    }
+
+    /// An OAuth access token, sent as `Bearer`. An API key wins over it.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
         self
     }
 
@@ -63,10 +97,103 @@ impl EloqApiBuilder {
         self
     }
 
+    /// The name of the variable with the API key; the default is `ELOQ_API_KEY`.
+    pub fn api_key_env(mut self, name: impl Into<String>) -> Self {
+        self.api_key_env = Some(name.into());
+        self
+    }
+
+    /// The name of the variable with the OAuth token; the default is `ELOQ_OAUTH_TOKEN`.
+    pub fn token_env(mut self, name: impl Into<String>) -> Self {
+        self.token_env = Some(name.into());
+        self
+    }
+
+    /// The name of the variable with the base URL; the default is `ELOQ_BASE_URL`.
+    pub fn base_url_env(mut self, name: impl Into<String>) -> Self {
+        self.base_url_env = Some(name.into());
+        self
+    }
+
+    /// The organization that the credential must belong to: cluster operations fail with [`Error::Config`] if it does not.
+    pub fn org_id(mut self, org_id: i64) -> Self {
+        self.org_id = Some(org_id);
+        self
+    }
+
+    /// The project of cluster operations. They fail with [`Error::Config`], which lists the projects of the account, if it is
+    /// none of them. See [`EloqApi::with_project`] to work with several.
+    pub fn project_id(mut self, project_id: i64) -> Self {
+        self.project_id = Some(project_id);
+        self
+    }
+
+    /// Which project cluster operations use when there are several and none is chosen. By default a key uses the first, with
+    /// one warning, and a token none.
+    pub fn project_policy(mut self, policy: ProjectPolicy) -> Self {
+        self.project_policy = Some(policy);
+        self
+    }
+
     /// How long one request may take, from connecting to the last byte of the answer. The default is 30 s, and 60 s for
     /// requests that change something.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long making a connection may take; the default is 5 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long a whole call may take, with all it has to ask for; the default is 120 s.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The proxy, as in `http://user:password@proxy.example.com:8080`. An empty text means none, whatever the variables say.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Hosts that need no proxy, separated by commas: names with all below them, addresses, networks, or `*`.
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.no_proxy = Some(hosts.into());
+        self
+    }
+
+    /// Certificates to trust besides those of the platform, in PEM; can be called again for more. Nothing turns checking off.
+    pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Adds a text to the User-Agent, as in `my-tool/1.2`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// An HTTP client of your own, in the place of the one that the settings on connections, proxies and certificates make; it
+    /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// The largest body that is read, in bytes; the default is 8 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Whether [`connect`](Self::connect) leaves out the check of the version; the default is false.
+    pub fn skip_version_check(mut self, skip: bool) -> Self {
+        self.skip_version_check = skip;
         self
     }
 
@@ -79,116 +206,124 @@ impl EloqApiBuilder {
         self.build_with(&environ::process)
     }
 
-    pub(crate) fn build_with(self, lookup: Lookup<'_>) -> Result<EloqApi> {
-        let key = match self.api_key {
-            Some(key) => key,
-            None => environ::require(lookup, environ::API_KEY)?.into(),
-        };
-        let url = match self.base_url {
-            Some(url) => url,
-            None => environ::read(lookup, environ::BASE_URL)?.unwrap_or_else(|| base_url::DEFAULT.to_owned()),
-        };
-        if self.timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return Err(Error::config("timeout", "must be longer than zero"));
+    /// Makes the client, checks that this version fits the service unless told to skip that, and resolves the project: one
+    /// request for all of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) and of a first call on clusters. A version that does not fit is no error but a warning;
+    /// see [`EloqApi::check_version`].
+    pub async fn connect(self) -> Result<EloqApi> {
+        let skip = self.skip_version_check;
+        let client = self.build()?;
+        if !skip {
+            client.check_version().await;
         }
-        let limits = Limits {
-            read_timeout: self.timeout.unwrap_or(READ_TIMEOUT),
-            write_timeout: self.timeout.unwrap_or(WRITE_TIMEOUT),
-            max_response_bytes: MAX_RESPONSE_BYTES,
+        client.resolve().await?;
+        Ok(client)
+    }
+
+    pub(crate) fn build_with(self, lookup: Lookup<'_>) -> Result<EloqApi> {
+        let api_key_env = self.api_key_env.as_deref().unwrap_or(environ::API_KEY);
+        let token_env = self.token_env.as_deref().unwrap_or(environ::OAUTH_TOKEN);
+        let base_url_env = self.base_url_env.as_deref().unwrap_or(environ::BASE_URL);
+        for (setting, name) in [("api_key_env", api_key_env), ("token_env", token_env), ("base_url_env", base_url_env)]
+        {
+            if name.trim().is_empty() || name.contains(['=', '\0']) {
+                return Err(Error::config(setting, "is not the name of a variable"));
+            }
+        }
+        let credentials = (self.api_key.clone(), self.token.clone());
+        let credential = Credential::resolve(credentials, (api_key_env, token_env), lookup)?;
+        let base = match &self.base_url {
+            Some(url) => BaseUrl::parse("base_url", url)?,
+            None => match environ::first(lookup, [base_url_env, environ::API_URL])? {
+                Some((name, url)) => BaseUrl::parse(name, &url)?,
+                None => BaseUrl::parse("base_url", base_url::DEFAULT)?,
+            },
         };
-        let base = BaseUrl::parse(&url)?;
-        let http = http_client(&base)?;
-        let state = raw::State::new(authorization(&key)?, limits);
-        Ok(EloqApi::new(raw::Client::new_with_client(base.as_str(), http, state)))
+        let choice = Choice {
+            org_id: or_variable(self.org_id, || environ::id(lookup, environ::ORG_ID))?,
+            project_id: or_variable(self.project_id, || environ::id(lookup, environ::PROJECT_ID))?,
+            policy: self.project_policy.unwrap_or(match credential {
+                Credential::ApiKey(_) => ProjectPolicy::First,
+                Credential::Token(_) => ProjectPolicy::Error,
+            }),
+        };
+        let limits = self.limits(lookup)?;
+        let user_agent = self.user_agent()?;
+        let connections = Connections::new(self.connections(&base, lookup)?);
+        let state = raw::State::new(credential.header()?, user_agent, limits, connections);
+        let raw = raw::Client::new_with_client(base.as_str(), http_client::requesting()?, state);
+        Ok(EloqApi::new(raw, Context::new(choice)))
+    }
+
+    fn limits(&self, lookup: Lookup<'_>) -> Result<Limits> {
+        let timeout = match self.timeout {
+            Some(timeout) => Some(checked("timeout", timeout)?),
+            None => environ::timeout(lookup)?.map(|timeout| checked(environ::TIMEOUT, timeout)).transpose()?,
+        };
+        let max_response_bytes = self.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
+        if max_response_bytes == 0 {
+            return Err(Error::config("max_response_bytes", "must be more than zero"));
+        }
+        Ok(Limits {
+            read_timeout: timeout.unwrap_or(READ_TIMEOUT),
+            write_timeout: timeout.unwrap_or(WRITE_TIMEOUT),
+            deadline: checked("deadline", self.deadline.unwrap_or(DEADLINE))?,
+            max_response_bytes,
+        })
+    }
+
+    fn connections(&self, base: &BaseUrl, lookup: Lookup<'_>) -> Result<reqwest::Client> {
+        let connect_timeout = checked("connect_timeout", self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?;
+        if let Some(client) = &self.http_client {
+            let others = [
+                ("proxy", self.proxy.is_some()),
+                ("no_proxy", self.no_proxy.is_some()),
+                ("connect_timeout", self.connect_timeout.is_some()),
+                ("root_certificate", !self.root_certificates.is_empty()),
+            ];
+            return match others.into_iter().find(|(_, set)| *set) {
+                Some((setting, _)) => Err(Error::config(setting, "cannot be combined with http_client: set it there")),
+                None => Ok(client.clone()),
+            };
+        }
+        // Plain http is loopback, where a proxy would only see the key in the clear; what was set is checked all the same.
+        let proxy = match (base.is_plain_http(), &self.proxy) {
+            (true, None) => None,
+            (_, explicit) => proxy::resolve(explicit.as_ref(), self.no_proxy.as_deref(), lookup)?,
+        };
+        if base.is_plain_http() && proxy.is_some() {
+            tracing::warn!("the proxy is not used: the base URL is plain http on loopback");
+        }
+        http_client::connecting(base, connect_timeout, proxy, &self.root_certificates)
+    }
+
+    fn user_agent(&self) -> Result<HeaderValue> {
+        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+        let own = format!("eloq-sdk-rust/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"));
+        let text = match self.user_agent_suffix.as_deref().map(str::trim) {
+            None | Some("") => own,
+            Some(suffix) => format!("{own} {suffix}"),
+        };
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        let header = HeaderValue::from_str(&text).ok().filter(|_| printable);
+        header.ok_or_else(|| Error::config("user_agent_suffix", "contains more than printable ASCII"))
     }
 }
 
-/// The value of the Authorization header: the bare key, as the service wants it.
-fn authorization(key: &Secret) -> Result<HeaderValue> {
-    let refuse = |reason| Error::config("api_key", reason);
-    let key = key.expose();
-    if key.trim().is_empty() {
-        return Err(refuse("is empty or blank"));
-    }
-    if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(refuse("contains a character that no key has, such as a space or a line break"));
-    }
-    HeaderValue::from_str(key).map_err(|_| refuse("cannot be sent in a header"))
+fn or_variable<T>(explicit: Option<T>, variable: impl FnOnce() -> Result<Option<T>>) -> Result<Option<T>> {
+    explicit.map_or_else(variable, |value| Ok(Some(value)))
 }
 
-fn http_client(base: &BaseUrl) -> Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(user_agent())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        // A redirect could carry the key to another host.
-        .redirect(reqwest::redirect::Policy::none())
-        // Whether a request may be repeated depends on the operation, which only this crate knows.
-        .retry(reqwest::retry::never())
-        .http1_only()
-        .tcp_nodelay(true)
-        .tls_backend_preconfigured(if base.is_plain_http() { tls::none()? } else { tls::platform()? });
-    if base.is_plain_http() {
-        // `localhost` is loopback whatever a resolver says, and no proxy may see a key in the clear.
-        let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-        builder = builder.no_proxy().resolve_to_addrs("localhost", &loopback);
+/// A duration that clocks can add; zero would fail every call.
+fn checked(setting: &str, duration: Duration) -> Result<Duration> {
+    match duration {
+        Duration::ZERO => Err(Error::config(setting, "must be longer than zero")),
+        duration => Ok(duration.min(LONGEST)),
     }
-    builder.build().map_err(|_| Error::config("http client", "cannot be set up: check the proxy variables"))
-}
-
-fn user_agent() -> String {
-    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
-    format!("eloq-sdk-rust/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::env::VarError;
-
-    use super::*;
-
-    fn unset(_: &str) -> Result<String, VarError> {
-        Err(VarError::NotPresent)
-    }
-
-    fn refusal(builder: EloqApiBuilder) -> String {
-        builder.build_with(&unset).err().map(|error| format!("{error} {error:?}")).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_key_that_cannot_be_one_is_refused_without_its_value() {
-        for key in ["", " ", "canary\n", "a\r\ncanary: x", "canary\0", "canary-ö"] {
-            let builder = EloqApiBuilder::default().api_key(key);
-            let message = refusal(builder.clone());
-            assert!(message.contains("api_key"), "{key:?}: {message}");
-            assert!(!message.contains("canary"), "{key:?}: {message}");
-            assert!(!format!("{builder:?}").contains("canary"));
-        }
-    }
-
-    #[test]
-    fn without_a_key_the_variable_is_named() {
-        assert!(refusal(EloqApiBuilder::default()).contains("ELOQ_API_KEY: is not set"));
-    }
-
-    #[test]
-    fn a_timeout_of_zero_is_refused() {
-        let builder = EloqApiBuilder::default().api_key("k").timeout(Duration::ZERO);
-        assert!(refusal(builder).contains("timeout"));
-    }
-
-    #[test]
-    fn the_environment_fills_what_is_not_set() -> Result<()> {
-        let lookup = |name: &str| match name {
-            environ::API_KEY => Ok("from-variable".to_owned()),
-            environ::BASE_URL => Ok("http://127.0.0.1:9/".to_owned()),
-            _ => Err(VarError::NotPresent),
-        };
-        use raw::ClientInfo;
-        let client = EloqApiBuilder::default().build_with(&lookup)?;
-        assert_eq!(client.raw().baseurl(), "http://127.0.0.1:9/api/v1");
-        let client = EloqApiBuilder::default().base_url("https://h").build_with(&lookup)?;
-        assert_eq!(client.raw().baseurl(), "https://h/api/v1");
-        Ok(())
-    }
-}
+mod tests;

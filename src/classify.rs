@@ -70,7 +70,7 @@ impl Reader<'_> {
             300..400 => "the service answered with a redirect, which is not followed: check the base URL",
             _ => "the service answered with a status that has no meaning here",
         };
-        Err(Error::Protocol(self.failure(message, Some((status, &headers)), None)))
+        Err(Error::Protocol(self.failure(message, Some((status, &headers)))))
     }
 
     /// A 2xx that the generated decoder did not take: another status than 200, no envelope, or another form.
@@ -99,18 +99,18 @@ impl Reader<'_> {
         {
             return Ok(Envelope::bare(Some(bare)));
         }
-        let message = if serde_json::from_slice::<IgnoredAny>(body).is_err() {
+        let mut failure;
+        if serde_json::from_slice::<IgnoredAny>(body).is_err() {
             let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
             let size = if body.is_empty() { "an empty body" } else { "a body" };
-            format!("the answer is no JSON: {size} of {}", text::line(kind, 100))
+            let message = format!("the answer is no JSON: {size} of {}", text::line(kind, 100));
+            failure = self.failure(message, Some((status, headers)));
         } else {
-            let what = match mismatch.inner().classify() {
-                serde_json::error::Category::Data => "a value is missing or of another type than the API's",
-                _ => "the JSON cannot be read",
-            };
-            format!("{what}, at `{}`", text::line(&mismatch.path().to_string(), 200))
-        };
-        Err(Error::Decode(self.failure(message, Some((status, headers)), None)))
+            let message = "a value is missing or has another form than the API's";
+            failure = self.failure(message, Some((status, headers)));
+            failure.path = Some(text::line(&mismatch.path().to_string(), 200));
+        }
+        Err(Error::Decode(failure))
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, code: Option<i64>, message: &str, body: &[u8]) -> Error {
@@ -146,8 +146,10 @@ impl Reader<'_> {
             raw::Error::CommunicationError(error)
             | raw::Error::ResponseBodyError(error)
             | raw::Error::InvalidUpgrade(error) => self.transport(error),
-            // The hooks make no error of their own, and no error status has a type.
-            _ => Error::Protocol(self.failure("the request could not be made", None, None)),
+            // What the hooks refuse is a client that was closed.
+            raw::Error::Custom(_) => Error::Closed,
+            // No error status has a type.
+            _ => Error::Protocol(self.failure("the request could not be made", None)),
         }
     }
 
@@ -162,6 +164,8 @@ impl Reader<'_> {
                 .is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled());
             closed || error.is::<std::io::Error>()
         });
+        // hyper-util keeps the type of this error to itself.
+        let proxy = chain().any(|error| error.to_string().starts_with("tunnel error"));
         let kind: fn(Box<Failure>) -> Error;
         let message;
         if error.is_timeout() {
@@ -170,6 +174,9 @@ impl Reader<'_> {
             (kind, message) = (Error::Protocol, "the request could not be made");
         } else if tls {
             (kind, message) = (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted");
+        } else if proxy {
+            (kind, message) =
+                (Error::Connect, "the proxy did not let the connection through: check its address and credentials");
         } else if error.is_connect() {
             (kind, message) = (Error::Connect, "the connection could not be made");
         } else if too_large {
@@ -179,39 +186,30 @@ impl Reader<'_> {
         } else {
             (kind, message) = (Error::Protocol, "the answer is not well-formed HTTP");
         }
-        let source = Arc::new(error.without_url());
-        let mut failure = self.failure(message, None, Some(source));
+        let mut failure = self.failure(message, None);
         failure.status = status;
+        failure.source = Some(Arc::new(error.without_url()));
         kind(failure)
     }
 
-    fn failure(
-        &self,
-        message: impl Into<String>,
-        answer: Option<(StatusCode, &HeaderMap)>,
-        source: Option<Arc<dyn StdError + Send + Sync>>,
-    ) -> Box<Failure> {
-        Box::new(Failure {
-            operation: self.operation,
-            message: message.into(),
-            status: answer.map(|(status, _)| status),
-            request_id: answer.and_then(|(_, headers)| request_id(headers)),
-            source,
-        })
+    fn failure(&self, message: impl Into<String>, answer: Option<(StatusCode, &HeaderMap)>) -> Box<Failure> {
+        let mut failure = Failure::new(self.operation, message);
+        if let Some((status, headers)) = answer {
+            failure.status = Some(status);
+            failure.request_id = request_id(headers);
+        }
+        Box::new(failure)
     }
+}
+
+/// A call that took longer than it may.
+pub(crate) fn past_deadline(operation: &'static str) -> Error {
+    Error::Timeout(Box::new(Failure::new(operation, "the deadline of the call passed")))
 }
 
 /// The answer that a call cannot do without.
 pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Result<T> {
-    envelope.data.ok_or_else(|| {
-        Error::Decode(Box::new(Failure {
-            operation,
-            message: "a value is missing, at `data`".to_owned(),
-            status: None,
-            request_id: None,
-            source: None,
-        }))
-    })
+    envelope.data.ok_or_else(|| Error::Decode(Box::new(Failure::new(operation, "a value is missing").at("data"))))
 }
 
 /// Whether an I/O error wraps an `E`, as TLS errors are wrapped on their way up.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use crate::builder::EloqApiBuilder;
 use crate::classify::required;
 use crate::context::{Context, Scope};
@@ -10,10 +12,11 @@ use crate::credentials::ClusterCredentials;
 use crate::raw::{self, ClientInfo};
 use crate::request::{ClusterCreate, ClusterDelete, Clusters};
 use crate::schema::{
-    CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
-    UserOrgInfoDto,
+    CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
+    SkuType, UserOrgInfoDto,
 };
-use crate::transport::call;
+use crate::transport::{self, Attempt, call};
+use crate::version::{self, VersionCheck};
 use crate::{Result, Secret};
 
 /// The client of EloqCloud's control plane.
@@ -56,12 +59,12 @@ use crate::{Result, Secret};
 #[doc(alias = "EloqAPI")]
 pub struct EloqApi {
     raw: Arc<raw::Client>,
-    context: Arc<Context>,
+    context: Context,
 }
 
 impl EloqApi {
-    pub(crate) fn new(raw: raw::Client) -> Self {
-        Self { raw: Arc::new(raw), context: Arc::default() }
+    pub(crate) fn new(raw: raw::Client, context: Context) -> Self {
+        Self { raw: Arc::new(raw), context }
     }
 
     /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. Nothing is sent.
@@ -101,15 +104,42 @@ impl EloqApi {
         &self.raw
     }
 
+    /// A clone that works on another project, over the same connections.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for project in client.projects().await? {
+    ///     let clusters = client.with_project(project.project_id).clusters().await?;
+    ///     println!("{}: {} clusters", project.project_name, clusters.total);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_project(&self, project_id: i64) -> Self {
+        Self { raw: self.raw.clone(), context: self.context.with_project(project_id) }
+    }
+
+    /// Asks the service whether this version of the SDK still fits it. The answer brings the account along, so that the first
+    /// call on clusters need not ask. A version that does not fit is warned of through `tracing`.
+    pub async fn check_version(&self) -> VersionCheck {
+        version::check(&self.raw, &self.context).await
+    }
+
+    /// Closes this client and its clones: later calls answer [`Error::Closed`](crate::Error::Closed), calls under way finish,
+    /// idle connections are closed. Dropping the last clone does the same without ceremony.
+    pub fn close(&self) {
+        self.raw.inner().connections.close();
+    }
+
     /// The user behind the credential, with the organization and its projects. One request, every time.
     ///
     /// # Errors
     ///
     /// See [the type](Self#errors).
     pub async fn info(&self) -> Result<UserOrgInfoDto> {
-        let info = self.fetch_info().await?;
-        // An account without a project is still an account.
-        let _ = self.context.learn(&info);
+        const OPERATION: &str = "org_info";
+        let info = required(OPERATION, call(&self.raw, OPERATION, |raw| raw.org_info().send()).await?)?;
+        self.context.learn(&info);
         Ok(info)
     }
 
@@ -153,8 +183,7 @@ impl EloqApi {
     pub async fn cluster(&self, cluster_name: impl AsRef<str>) -> Result<DescClusterDto> {
         const OPERATION: &str = "describe_cluster";
         let name = ClusterName::try_from(cluster_name.as_ref())?;
-        let Scope { org_id, project_id } = self.scope().await?;
-        let envelope = call(&self.raw, OPERATION, |raw| {
+        let envelope = self.call_in_scope(OPERATION, |raw, Scope { org_id, project_id }| {
             raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
         required(OPERATION, envelope.await?)
@@ -221,20 +250,34 @@ impl EloqApi {
         Ok(envelope.await?.data.unwrap_or_default())
     }
 
-    /// The organization and project of cluster operations.
-    pub(crate) async fn scope(&self) -> Result<Scope> {
-        self.context.scope(|| self.fetch_info()).await
+    /// Makes a call on the clusters of the project.
+    pub(crate) async fn call_in_scope<'a, T, F, Fut>(
+        &'a self,
+        operation: &'static str,
+        request: F,
+    ) -> Result<Envelope<T>>
+    where
+        T: DeserializeOwned,
+        F: Fn(&'a raw::Client, Scope) -> Fut,
+        Fut: Attempt<T>,
+    {
+        transport::call_in_scope(&self.raw, &self.context, operation, request).await
     }
 
-    async fn fetch_info(&self) -> Result<UserOrgInfoDto> {
-        const OPERATION: &str = "org_info";
-        required(OPERATION, call(&self.raw, OPERATION, |raw| raw.org_info().send()).await?)
+    /// Makes sure that there is a project to work on.
+    pub(crate) async fn resolve(&self) -> Result<Scope> {
+        transport::resolve(&self.raw, &self.context).await
+    }
+
+    #[cfg(test)]
+    pub(crate) fn choice(&self) -> crate::context::Choice {
+        self.context.choice()
     }
 
     /// The same connections and credential with a context of its own.
     #[cfg(feature = "simulator")]
     pub(crate) fn fresh(&self) -> Self {
-        Self { raw: self.raw.clone(), context: Arc::default() }
+        Self { raw: self.raw.clone(), context: self.context.forgotten() }
     }
 }
 

@@ -112,13 +112,8 @@ impl TryFrom<DescClusterDto> for ClusterCredentials {
 /// does not quote the input.
 fn decode(field: &'static str, encoded: &str) -> Result<Zeroizing<String>> {
     let refuse = |what: &str| {
-        Err(Error::Decode(Box::new(Failure {
-            operation: "describe_cluster",
-            message: format!("the credentials cannot be decoded: {what}, at `data.{field}`"),
-            status: None,
-            request_id: None,
-            source: None,
-        })))
+        let message = format!("the credentials cannot be decoded: {what}");
+        Err(Error::Decode(Box::new(Failure::new("describe_cluster", message).at(format!("data.{field}")))))
     };
     if encoded.is_empty() {
         return refuse("empty");

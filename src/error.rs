@@ -150,10 +150,19 @@ pub struct Failure {
     pub(crate) message: String,
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
+    pub(crate) path: Option<String>,
     pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Failure {
+    pub(crate) fn new(operation: &'static str, message: impl Into<String>) -> Self {
+        Self { operation, message: message.into(), status: None, request_id: None, path: None, source: None }
+    }
+
+    pub(crate) fn at(self, path: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..self }
+    }
+
     /// The operation by its operationId in `openapi.yaml`.
     pub fn operation(&self) -> &'static str {
         self.operation
@@ -162,6 +171,12 @@ impl Failure {
     /// What happened.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// Where in the JSON of the answer a value is missing or has another form, as in `data.cluster_list[0].zone`; none for what
+    /// is no JSON.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
     }
 }
 
@@ -200,7 +215,7 @@ impl Error {
         }
     }
 
-    fn variant(&self) -> &'static str {
+    pub(crate) fn variant(&self) -> &'static str {
         match self {
             Self::Authentication(_) => "Authentication",
             Self::Permission(_) => "Permission",
@@ -341,6 +356,9 @@ impl fmt::Display for Failure {
             write!(f, "HTTP {}: ", status.as_u16())?;
         }
         f.write_str(&self.message)?;
+        if let Some(path) = &self.path {
+            write!(f, ", at `{path}`")?;
+        }
         write_request_id(f, self.request_id.as_deref())
     }
 }
@@ -385,6 +403,7 @@ impl fmt::Debug for Failure {
         f.debug_struct("Failure")
             .field("operation", &self.operation)
             .field("message", &self.message)
+            .field("path", &self.path)
             .field("status", &self.status.map(|status| status.as_u16()))
             .field("request_id", &self.request_id)
             .finish_non_exhaustive()

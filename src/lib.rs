@@ -4,15 +4,20 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod classify;
 mod client;
 mod context;
+mod credential;
 mod credentials;
 mod environ;
 mod error;
+mod http_client;
 mod older;
 mod operation;
+mod proxy;
 pub mod raw;
 pub mod request;
 pub mod schema;
@@ -20,14 +25,18 @@ pub mod schema;
 pub mod simulator;
 mod text;
 mod tls;
+mod trace;
 mod transport;
+mod version;
 
 pub use builder::EloqApiBuilder;
 pub use client::EloqApi;
+pub use context::ProjectPolicy;
 pub use credentials::ClusterCredentials;
 pub use error::{ApiError, Error, Failure, Result};
 pub use operation::OperationResult;
 pub use schema::Secret;
+pub use version::VersionCheck;
 
 /// The OpenAPI 3.0.3 document that this crate was generated from, as YAML.
 pub const OPENAPI_YAML: &str = include_str!("../openapi.yaml");

@@ -13,8 +13,8 @@ impl EloqApi {
     /// Starts a cluster.
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
-            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
-            call(self.raw(), "start_cluster", |raw| {
+            let name = ClusterName::try_from(cluster_name.as_ref())?;
+            self.call_in_scope("start_cluster", |raw, Scope { org_id, project_id }| {
                 let start = raw.start_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 start.body(OpClusterBody(Default::default())).send()
             })
@@ -27,8 +27,8 @@ impl EloqApi {
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
-            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
-            call(self.raw(), "shutdown_cluster", |raw| {
+            let name = ClusterName::try_from(cluster_name.as_ref())?;
+            self.call_in_scope("shutdown_cluster", |raw, Scope { org_id, project_id }| {
                 let stop = raw.shutdown_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 stop.body(OpClusterBody(Default::default())).send()
             })
@@ -40,8 +40,8 @@ impl EloqApi {
     /// Restarts a cluster.
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
-            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
-            call(self.raw(), "restart_cluster", |raw| {
+            let name = ClusterName::try_from(cluster_name.as_ref())?;
+            self.call_in_scope("restart_cluster", |raw, Scope { org_id, project_id }| {
                 let restart = raw.restart_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 restart.body(OpClusterBody(Default::default())).send()
             })
@@ -56,8 +56,8 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn cluster_config_history(&self, cluster_name: impl AsRef<str>) -> Result<serde_json::Value> {
-        let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
-        let envelope = call(self.raw(), "config_history", |raw| {
+        let name = ClusterName::try_from(cluster_name.as_ref())?;
+        let envelope = self.call_in_scope("config_history", |raw, Scope { org_id, project_id }| {
             raw.config_history().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
         Ok(envelope.await?.data.unwrap_or_default())
@@ -66,8 +66,8 @@ impl EloqApi {
     /// Applies a configuration of the history, and restarts the cluster.
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
         let result = async {
-            let (name, Scope { org_id, project_id }) = self.name_and_scope(cluster_name.as_ref()).await?;
-            call(self.raw(), "apply_config", |raw| {
+            let name = ClusterName::try_from(cluster_name.as_ref())?;
+            self.call_in_scope("apply_config", |raw, Scope { org_id, project_id }| {
                 let apply = raw.apply_config().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 apply.config_id(config_id).send()
             })
@@ -117,10 +117,5 @@ impl EloqApi {
             }
         });
         Ok(envelope.await?.data.unwrap_or_default())
-    }
-
-    async fn name_and_scope(&self, cluster_name: &str) -> Result<(ClusterName, Scope)> {
-        let name = ClusterName::try_from(cluster_name)?;
-        Ok((name, self.scope().await?))
     }
 }

@@ -37,37 +37,58 @@
 )]
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http_body_util::Limited;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
+
+use crate::http_client::Connections;
+use crate::trace;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 
-/// What the hooks of [`Client`] need: the credential and the limits of a request.
+/// What the hooks of [`Client`] need: the credential, the limits and the connections.
+///
+/// The `client` of [`ClientInfo`] only makes requests; they are sent over connections that
+/// [`close`](crate::EloqApi::close) lets go of.
 #[derive(Clone)]
 pub struct State {
     authorization: HeaderValue,
-    limits: Limits,
+    user_agent: HeaderValue,
+    pub(crate) limits: Limits,
+    pub(crate) connections: Arc<Connections>,
 }
 
-/// The limits of one request.
+/// The limits of a call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From the first connection attempt to the last byte of the body.
+    /// Of one request, from connecting to the last byte of the body.
     pub(crate) read_timeout: Duration,
     /// The same for operations that change something.
     pub(crate) write_timeout: Duration,
+    /// Of the whole call.
+    pub(crate) deadline: Duration,
     /// The largest body that is read, in bytes.
     pub(crate) max_response_bytes: usize,
 }
 
 impl State {
-    pub(crate) fn new(mut authorization: HeaderValue, limits: Limits) -> Self {
-        authorization.set_sensitive(true);
-        Self { authorization, limits }
+    pub(crate) fn new(
+        authorization: HeaderValue,
+        user_agent: HeaderValue,
+        limits: Limits,
+        connections: Connections,
+    ) -> Self {
+        Self { authorization, user_agent, limits, connections: Arc::new(connections) }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn authorization(&self) -> &HeaderValue {
+        &self.authorization
     }
 
     /// Replaces the credential wherever a text repeats it.
@@ -83,14 +104,20 @@ impl State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("authorization", &crate::schema::REDACTED).field("limits", &self.limits).finish()
+        f.debug_struct("State")
+            .field("authorization", &crate::schema::REDACTED)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
 impl ClientHooks<State> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Error<E>> {
         const API_VERSION: HeaderName = HeaderName::from_static("api-version");
-        let limits = &self.inner.limits;
+        let State { authorization, user_agent, limits, connections } = &self.inner;
+        if connections.is_closed() {
+            return Err(Error::Custom("the client was closed".to_owned()));
+        }
         let timeout = match *request.method() {
             http::Method::GET => limits.read_timeout,
             _ => limits.write_timeout,
@@ -99,13 +126,22 @@ impl ClientHooks<State> for Client {
         let headers = request.headers_mut();
         // progenitor's own header; the service does not know it.
         headers.remove(API_VERSION);
-        headers.insert(AUTHORIZATION, self.inner.authorization.clone());
+        headers.insert(AUTHORIZATION, authorization.clone());
+        headers.insert(USER_AGENT, user_agent.clone());
         Ok(())
     }
 
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
-        let response = self.client.execute(request).await?;
-        Ok(cap(response, self.inner.limits.max_response_bytes))
+        let State { limits, connections, .. } = &self.inner;
+        let span = trace::attempt(&request);
+        let sending = async {
+            // Closed since `pre`: this call was under way, and may end on a connection of its own.
+            let client = connections.client().unwrap_or_else(|| self.client.clone());
+            client.execute(request).await
+        };
+        let result = sending.instrument(span.clone()).await;
+        trace::answered(&span, &result);
+        Ok(cap(result?, limits.max_response_bytes))
     }
 }
 

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use crate::classify::required;
 use crate::context::Scope;
 use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
-use crate::transport::call;
 use crate::{EloqApi, Error, OperationResult, Result};
 
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -45,8 +44,7 @@ impl Clusters {
         if !(1..=50).contains(&self.per_page) {
             return Err(Error::invalid_input("per_page", "must be 1 to 50"));
         }
-        let Scope { org_id, project_id } = self.client.scope().await?;
-        let envelope = call(self.client.raw(), OPERATION, |raw| {
+        let envelope = self.client.call_in_scope(OPERATION, |raw, Scope { org_id, project_id }| {
             let list = raw.list_clusters().org_id(org_id).project_id(project_id);
             list.page(self.page).per_page(self.per_page).send()
         });
@@ -99,11 +97,10 @@ impl ClusterCreate {
                 .transpose()?,
             sku_id: self.sku_id,
         };
-        let Scope { org_id, project_id } = self.client.scope().await?;
-        call(self.client.raw(), "create_cluster", |raw| {
+        let create = self.client.call_in_scope("create_cluster", |raw, Scope { org_id, project_id }| {
             raw.create_cluster().org_id(org_id).project_id(project_id).body(order.clone()).send()
-        })
-        .await
+        });
+        create.await
     }
 }
 
@@ -131,11 +128,10 @@ impl ClusterDelete {
 
     async fn send(self) -> Result<Envelope<serde_json::Value>> {
         let name = ClusterName::try_from(self.cluster_name)?;
-        let Scope { org_id, project_id } = self.client.scope().await?;
-        call(self.client.raw(), "delete_cluster", |raw| {
+        let delete = self.client.call_in_scope("delete_cluster", |raw, Scope { org_id, project_id }| {
             raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        })
-        .await
+        });
+        delete.await
     }
 }
 

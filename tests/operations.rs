@@ -1,19 +1,26 @@
-//! The table of operations against the simulator, through the async client.
+//! The table of operations against the simulator, through the async and the blocking client.
 
 mod support;
 
-use eloq_sdk::EloqApi;
+use eloq_sdk::{EloqApi, blocking};
 
 #[tokio::test]
 async fn every_operation_gives_what_the_table_says() {
     for case in support::cases() {
-        let simulator = case.cloud.clone().start().await.unwrap();
-        case.faults.iter().cloned().for_each(|fault| simulator.inject(fault));
-        let client = match case.key {
-            Some(key) => EloqApi::from_key_and_url(key, simulator.base_url()).unwrap(),
-            None => simulator.client(),
-        };
+        let simulator = case.start().await;
+        let client = EloqApi::from_key_and_url(case.key(&simulator), simulator.base_url()).unwrap();
         let outcome = support::run(&client, case.call).await;
+        case.check(&outcome, &simulator);
+    }
+}
+
+#[test]
+fn every_operation_gives_the_same_to_the_blocking_client() {
+    let cloud = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for case in support::cases() {
+        let simulator = cloud.block_on(case.start());
+        let client = blocking::EloqApi::from_key_and_url(case.key(&simulator), simulator.base_url()).unwrap();
+        let outcome = support::run_blocking(&client, case.call);
         case.check(&outcome, &simulator);
     }
 }

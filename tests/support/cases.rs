@@ -33,7 +33,7 @@ impl Case {
         self
     }
 
-    fn key(mut self, key: &'static str) -> Self {
+    fn with_key(mut self, key: &'static str) -> Self {
         self.key = Some(key);
         self
     }
@@ -257,9 +257,9 @@ fn refusals() -> Vec<Case> {
         (Call::PricingPlans, &[Operation::ListPricingPlans]),
         (Call::Dashboards(None), &[Operation::DashboardInfo]),
     ];
-    let wrong_key = calls
-        .into_iter()
-        .map(|(call, requests)| case("wrong key", call).key("wrong").requests(requests).fails("Authentication", "401"));
+    let wrong_key = calls.into_iter().map(|(call, requests)| {
+        case("wrong key", call).with_key("wrong").requests(requests).fails("Authentication", "401")
+    });
     let statuses = [
         (400, "Validation"),
         (403, "Permission"),

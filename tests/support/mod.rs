@@ -7,7 +7,7 @@ pub use cases::cases;
 
 use eloq_sdk::schema::{CloudProvider, EloqModule, ModuleType, SkuType};
 use eloq_sdk::simulator::{Fault, Operation, Simulator, SimulatorBuilder};
-use eloq_sdk::{ClusterCredentials, EloqApi, Error};
+use eloq_sdk::{ClusterCredentials, EloqApi, Error, blocking};
 use serde_json::{Value, json};
 
 /// One call of the facade.
@@ -69,6 +69,38 @@ pub async fn run(client: &EloqApi, call: Call) -> Outcome {
     }
 }
 
+/// Makes a call with the blocking client.
+pub fn run_blocking(client: &blocking::EloqApi, call: Call) -> Outcome {
+    match call {
+        Call::Info => client.info().map(json),
+        Call::Org => client.org().map(json),
+        Call::Projects => client.projects().map(json),
+        Call::Clusters { page, per_page } => client.clusters().page(page).per_page(per_page).send().map(json),
+        Call::FirstClusters => client.clusters().send().map(json),
+        Call::Cluster(name) => client.cluster(name).map(json),
+        Call::Create { name, region, sku_id, zone } => {
+            let create = client.cluster_create(name, region, sku_id);
+            let create = if let Some(zone) = zone { create.zone(zone) } else { create };
+            create.send().into_result().map(json)
+        }
+        Call::Delete(name) => client.cluster_delete(name).send().into_result().map(json),
+        Call::Credentials(name) => client.cluster_credentials(name).map(exposed),
+        Call::Skus(kind, module, cloud) => {
+            let (kind, module, cloud) = filters(kind, module, cloud);
+            client.get_skus(kind, module, cloud).map(json)
+        }
+        Call::Start(name) => client.start_cluster(name).into_result().map(json),
+        Call::Stop(name) => client.stop_cluster(name).into_result().map(json),
+        Call::Restart(name) => client.restart_cluster(name).into_result().map(json),
+        Call::ConfigHistory(name) => client.cluster_config_history(name),
+        Call::ApplyConfig(name, config) => client.cluster_apply_config(name, config).into_result().map(json),
+        Call::Subscription => client.user_subscription().map(json),
+        Call::PricingPlans => client.list_pricing_plans().map(json),
+        Call::Subscribe(plan) => client.subscribe_plan(plan).into_result().map(json),
+        Call::Dashboards(product) => client.dashboard_info(product.map(ModuleType::from)).map(json),
+    }
+}
+
 pub fn filters(kind: &str, module: &str, cloud: &str) -> (SkuType, EloqModule, CloudProvider) {
     (kind.into(), module.into(), cloud.into())
 }
@@ -114,6 +146,18 @@ pub enum Expect {
 }
 
 impl Case {
+    /// Starts the cloud that the call meets.
+    pub async fn start(&self) -> Simulator {
+        let simulator = self.cloud.clone().start().await.unwrap();
+        self.faults.iter().cloned().for_each(|fault| simulator.inject(fault));
+        simulator
+    }
+
+    /// The key that the call is made with.
+    pub fn key<'a>(&'a self, simulator: &'a Simulator) -> &'a str {
+        self.key.unwrap_or(simulator.api_key())
+    }
+
     /// Checks an outcome against the table.
     pub fn check(&self, outcome: &Outcome, simulator: &Simulator) {
         let (name, requests) = (self.name, simulator.requests());

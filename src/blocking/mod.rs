@@ -1,0 +1,259 @@
+//! The client for programs without an async runtime: the same names, arguments and results, each call waiting for its answer.
+//!
+//! What is awaited on the async side is sent with `send()` here. It works in `fn main()`, inside a tokio runtime of either kind
+//! (where it blocks the thread, as its name says), and from several threads at once. The sockets are driven by a thread of the
+//! client's own, which ends with its last clone.
+//!
+//! ```no_run
+//! use eloq_sdk::blocking::EloqApi;
+//!
+//! fn main() -> eloq_sdk::Result<()> {
+//!     let client = EloqApi::from_environ()?;
+//!     for cluster in client.clusters().per_page(50).send()?.cluster_list {
+//!         println!("{}: {}", cluster.cluster_name, cluster.status);
+//!     }
+//!     let result = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").send();
+//!     println!("{}", result.message);
+//!     Ok(())
+//! }
+//! ```
+
+mod runtime;
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::runtime::Runtime;
+use crate::request::{ClusterCreate, ClusterDelete, Clusters};
+use crate::schema::{
+    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
+    SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
+};
+use crate::{ClusterCredentials, OperationResult, ProjectPolicy, Result, Secret, VersionCheck, raw};
+
+/// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
+///
+/// Clones are cheap and share connections, credential and context.
+#[derive(Clone, Debug)]
+#[doc(alias = "EloqAPI")]
+pub struct EloqApi {
+    client: crate::EloqApi,
+    runtime: Arc<Runtime>,
+}
+
+/// Defines the methods that wait for one of the async client.
+macro_rules! waiting {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty;)+) => {
+        $(
+            #[doc = concat!(
+                "Waits for [`", stringify!($name), "`](crate::EloqApi::", stringify!($name), ").\n\n",
+                "# Errors\n\nThose that are told there."
+            )]
+            pub fn $name(&self $(, $argument: $kind)*) -> $output {
+                self.runtime.wait(self.client.$name($($argument),*))
+            }
+        )+
+    };
+}
+
+impl EloqApi {
+    /// As [`crate::EloqApi::from_environ`].
+    ///
+    /// # Errors
+    ///
+    /// Those that are told there.
+    pub fn from_environ() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// As [`crate::EloqApi::from_key`].
+    ///
+    /// # Errors
+    ///
+    /// Those that are told there.
+    pub fn from_key(key: impl Into<Secret>) -> Result<Self> {
+        Self::builder().api_key(key).build()
+    }
+
+    /// As [`crate::EloqApi::from_key_and_url`].
+    ///
+    /// # Errors
+    ///
+    /// Those that are told there.
+    pub fn from_key_and_url(key: impl Into<Secret>, url: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(key).base_url(url).build()
+    }
+
+    /// A builder, for everything that can be set.
+    pub fn builder() -> EloqApiBuilder {
+        EloqApiBuilder::default()
+    }
+
+    fn start(client: crate::EloqApi) -> Result<Self> {
+        Ok(Self { client, runtime: Arc::new(Runtime::start()?) })
+    }
+
+    /// The generated client below this one. Its requests are futures: [`wait`](Self::wait) for them.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// let reply = client.wait(client.raw().org_info().send());
+    /// # }
+    /// ```
+    pub fn raw(&self) -> &raw::Client {
+        self.client.raw()
+    }
+
+    /// Waits for a future, such as a request of the raw client.
+    pub fn wait<F: IntoFuture>(&self, future: F) -> F::Output {
+        self.runtime.wait(future.into_future())
+    }
+
+    /// As [`crate::EloqApi::with_project`].
+    pub fn with_project(&self, project_id: i64) -> Self {
+        Self { client: self.client.with_project(project_id), runtime: self.runtime.clone() }
+    }
+
+    /// As [`crate::EloqApi::close`].
+    pub fn close(&self) {
+        self.client.close();
+    }
+
+    /// As [`crate::EloqApi::clusters`]; [`send`](Request::send) asks for the page.
+    pub fn clusters(&self) -> Request<Clusters> {
+        self.request(self.client.clusters())
+    }
+
+    /// As [`crate::EloqApi::cluster_create`]; [`send`](Request::send) sends the order.
+    pub fn cluster_create(
+        &self,
+        cluster_name: impl Into<String>,
+        region: impl Into<String>,
+        sku_id: i64,
+    ) -> Request<ClusterCreate> {
+        self.request(self.client.cluster_create(cluster_name, region, sku_id))
+    }
+
+    /// As [`crate::EloqApi::cluster_delete`]; [`send`](Request::send) sends the order.
+    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Request<ClusterDelete> {
+        self.request(self.client.cluster_delete(cluster_name))
+    }
+
+    waiting! {
+        info() -> Result<UserOrgInfoDto>;
+        org() -> Result<SimpleOrgInfo>;
+        projects() -> Result<Vec<SimpleProjectInfo>>;
+        check_version() -> VersionCheck;
+        cluster(cluster_name: impl AsRef<str>) -> Result<DescClusterDto>;
+        cluster_credentials(cluster_name: impl AsRef<str>) -> Result<ClusterCredentials>;
+        get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>;
+        start_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
+        stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
+        restart_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
+        cluster_config_history(cluster_name: impl AsRef<str>) -> Result<serde_json::Value>;
+        cluster_apply_config(cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult;
+        user_subscription() -> Result<DataBaseAndOveragePlan>;
+        list_pricing_plans() -> Result<Vec<DataBaseAndOveragePlan>>;
+        subscribe_plan(plan_id: i64) -> OperationResult;
+        dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>>;
+    }
+
+    fn request<R>(&self, request: R) -> Request<R> {
+        Request { request, runtime: self.runtime.clone() }
+    }
+}
+
+/// A request with options, to be sent.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until send()"]
+pub struct Request<R> {
+    request: R,
+    runtime: Arc<Runtime>,
+}
+
+impl<R: IntoFuture> Request<R> {
+    /// Sends the request and waits for the answer.
+    pub fn send(self) -> R::Output {
+        self.runtime.wait(self.request.into_future())
+    }
+}
+
+/// Defines setters that hand on to those of what they wrap.
+macro_rules! setters {
+    ($wrapper:ty { $field:ident: $inner:ty; $($name:ident($argument:ident: $kind:ty);)+ }) => {
+        impl $wrapper {
+            $(
+                #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
+                    stringify!($name), ").")]
+                pub fn $name(mut self, $argument: $kind) -> Self {
+                    self.$field = self.$field.$name($argument);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+setters! { Request<Clusters> {
+    request: Clusters;
+    page(page: u32);
+    per_page(per_page: u32);
+} }
+
+setters! { Request<ClusterCreate> {
+    request: ClusterCreate;
+    zone(zone: impl Into<String>);
+} }
+
+/// Makes a blocking [`EloqApi`]; [`crate::EloqApiBuilder`] tells of each setting, its variables and its default.
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is made until build() or connect()"]
+pub struct EloqApiBuilder {
+    builder: crate::EloqApiBuilder,
+}
+
+setters! { EloqApiBuilder {
+    builder: crate::EloqApiBuilder;
+    api_key(key: impl Into<Secret>);
+    token(token: impl Into<Secret>);
+    base_url(url: impl Into<String>);
+    api_key_env(name: impl Into<String>);
+    token_env(name: impl Into<String>);
+    base_url_env(name: impl Into<String>);
+    org_id(org_id: i64);
+    project_id(project_id: i64);
+    project_policy(policy: ProjectPolicy);
+    timeout(timeout: Duration);
+    connect_timeout(timeout: Duration);
+    deadline(deadline: Duration);
+    proxy(url: impl Into<Secret>);
+    no_proxy(hosts: impl Into<String>);
+    add_root_certificate(pem: impl Into<Vec<u8>>);
+    user_agent_suffix(suffix: impl Into<String>);
+    http_client(client: reqwest::Client);
+    max_response_bytes(bytes: usize);
+    skip_version_check(skip: bool);
+} }
+
+impl EloqApiBuilder {
+    /// As [`crate::EloqApiBuilder::build`].
+    ///
+    /// # Errors
+    ///
+    /// Those that are told there, and [`Error::Config`](crate::Error::Config) if no thread can be started.
+    pub fn build(self) -> Result<EloqApi> {
+        EloqApi::start(self.builder.build()?)
+    }
+
+    /// As [`crate::EloqApiBuilder::connect`].
+    ///
+    /// # Errors
+    ///
+    /// Those that are told there, and [`Error::Config`](crate::Error::Config) if no thread can be started.
+    pub fn connect(self) -> Result<EloqApi> {
+        let runtime = Arc::new(Runtime::start()?);
+        let client = runtime.wait(self.builder.connect())?;
+        Ok(EloqApi { client, runtime })
+    }
+}

@@ -1,0 +1,97 @@
+//! The blocking client works wherever a program may call it from.
+
+use std::sync::mpsc;
+use std::thread;
+
+use eloq_sdk::blocking::EloqApi;
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use tokio::runtime::{Builder, Runtime};
+
+/// A cloud on threads of its own.
+fn cloud() -> (Runtime, Simulator) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let simulator = runtime.block_on(Simulator::builder().cluster("seeded").start()).unwrap();
+    (runtime, simulator)
+}
+
+fn client(simulator: &Simulator) -> EloqApi {
+    EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap()
+}
+
+#[test]
+fn it_works_and_is_dropped_inside_a_runtime_of_either_flavour() {
+    let (_runtime, simulator) = cloud();
+    for mut flavour in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        flavour.enable_all().build().unwrap().block_on(async {
+            let client = client(&simulator);
+            assert!(client.cluster("seeded").is_ok());
+            drop(client);
+        });
+    }
+}
+
+#[test]
+fn it_is_used_by_several_threads_at_once_with_one_context() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(client.cluster("seeded").is_ok()));
+        }
+    });
+    assert_eq!(simulator.requests().len(), 9);
+}
+
+#[test]
+fn it_goes_on_after_an_error() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    simulator.inject(Fault::on(Operation::OrgInfo).drop_before());
+    assert!(client.info().is_err());
+    assert!(client.info().is_ok());
+}
+
+#[test]
+fn clones_outlive_the_first_and_share_its_closing() {
+    let (_runtime, simulator) = cloud();
+    let first = client(&simulator);
+    let clone = first.with_project(147);
+    drop(first);
+    assert!(clone.cluster("seeded").is_ok());
+    clone.clone().close();
+    assert!(matches!(clone.info(), Err(eloq_sdk::Error::Closed)));
+}
+
+#[test]
+fn its_thread_ends_with_the_last_clone() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    // A task on the client's own runtime that is dropped with it.
+    let (sender, gone) = mpsc::channel::<()>();
+    client.wait(async {
+        tokio::spawn(async move {
+            let _held = sender;
+            std::future::pending::<()>().await;
+        });
+    });
+    drop(client);
+    assert_eq!(gone.recv(), Err(mpsc::RecvError));
+}
+
+#[test]
+fn the_raw_client_is_waited_for_in_the_same_way() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    let reply = client.wait(client.raw().org_info().send()).unwrap();
+    assert_eq!(reply.data.as_ref().unwrap().org_info.org_id, 1);
+}
+
+#[test]
+fn connecting_resolves_the_project_with_one_request() {
+    let (_runtime, simulator) = cloud();
+    let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+    let client = builder.connect().unwrap();
+    assert_eq!(simulator.requests().len(), 1);
+    assert!(client.cluster("seeded").is_ok());
+    assert_eq!(simulator.requests().len(), 2);
+}
