@@ -1,0 +1,183 @@
+//! The life of a client: connecting, the check of its version, its deadline, closing.
+
+use std::net::SocketAddr;
+use std::time::{Duration, UNIX_EPOCH};
+
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{EloqApi, EloqApiBuilder, Error, VersionCheck};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+fn builder(simulator: &Simulator) -> EloqApiBuilder {
+    EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url())
+}
+
+#[tokio::test]
+async fn connecting_asks_once_for_the_version_and_the_project() {
+    let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
+    let client = builder(&simulator).connect().await.unwrap();
+    assert_eq!(simulator.requests().len(), 1);
+    client.cluster("seeded").await.unwrap();
+    assert_eq!(simulator.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn connecting_without_the_check_resolves_the_project_all_the_same() {
+    let simulator = Simulator::builder().no_projects().start().await.unwrap();
+    let error = builder(&simulator).skip_version_check(true).connect().await.unwrap_err();
+    assert!(matches!(error, Error::NoProject));
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn connecting_with_a_wrong_key_fails() {
+    let simulator = Simulator::start().await.unwrap();
+    let error = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect().await.unwrap_err();
+    assert!(matches!(error, Error::Authentication(_)));
+}
+
+#[tokio::test]
+async fn the_version_check_tells_what_the_service_says() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = builder(&simulator).build().unwrap();
+    let org_info = || Fault::on(Operation::OrgInfo);
+    let sunset = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let end = UNIX_EPOCH + Duration::from_secs(784_111_777);
+    let cases = [
+        (org_info().header("x", "y"), "Compatible"),
+        (org_info().header("deprecation", "@1688169599"), "Deprecated { sunset: None }"),
+        (org_info().header("deprecation", "@1688169599").header("sunset", sunset), &format!("{:?}", Some(end))[..]),
+        (org_info().status(410), "Incompatible"),
+        (org_info().status(426), "Incompatible"),
+        (org_info().wrong_schema(), "Incompatible"),
+        (org_info().reply(200, "text/html", "<html>log in</html>"), "Unknown"),
+        (org_info().status(401), "Unknown"),
+        (org_info().status(503), "Unknown"),
+        (org_info().drop_before(), "Unknown"),
+    ];
+    for (fault, expected) in cases {
+        simulator.clear_requests();
+        simulator.inject(fault);
+        let check = format!("{:?}", client.check_version().await);
+        assert!(check.contains(expected), "{check} is not {expected}");
+        assert_eq!(simulator.requests().len(), 1, "{check}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_be_reached_is_unknown() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let client = EloqApi::from_key_and_url("k", format!("http://{nobody}")).unwrap();
+    assert_eq!(client.check_version().await, VersionCheck::Unknown);
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_timeout_and_at_its_deadline() {
+    let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
+    let soon = Duration::from_millis(50);
+    for builder in [builder(&simulator).timeout(soon), builder(&simulator).deadline(soon)] {
+        let error = builder.build().unwrap().clusters().await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_closing_every_clone_answers_closed_and_sends_nothing() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    let (clone, other) = (client.clone(), client.with_project(147));
+    client.close();
+    for client in [&client, &clone, &other] {
+        assert!(matches!(client.info().await, Err(Error::Closed)));
+        assert!(matches!(client.cluster_delete("c").await.into_result(), Err(Error::Closed)));
+        assert_eq!(client.check_version().await, VersionCheck::Unknown);
+        assert!(client.raw().org_info().send().await.is_err());
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+/// Accepts one connection and reads a request.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\r\n\r\n") {
+        seen.push(stream.read_u8().await.unwrap());
+    }
+    stream
+}
+
+const SKUS: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 35\r\n\r\n{\"code\":0,\"message\":\"\",\"data\":null}";
+
+async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+fn skus(client: &EloqApi) -> impl Future<Output = eloq_sdk::Result<()>> + use<> {
+    let client = client.clone();
+    async move { client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()).await.map(drop) }
+}
+
+#[tokio::test]
+async fn closing_ends_idle_connections_while_clones_live() {
+    let (listener, address) = listen().await;
+    let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
+    let call = tokio::spawn(skus(&client));
+    let mut stream = accept(&listener).await;
+    stream.write_all(SKUS).await.unwrap();
+    call.await.unwrap().unwrap();
+    client.close();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the connection is at its end");
+}
+
+#[tokio::test]
+async fn a_call_under_way_finishes_after_closing() {
+    let (listener, address) = listen().await;
+    let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
+    let call = tokio::spawn(skus(&client));
+    let mut stream = accept(&listener).await;
+    client.close();
+    stream.write_all(SKUS).await.unwrap();
+    call.await.unwrap().unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn dropping_the_last_clone_ends_idle_connections() {
+    let (listener, address) = listen().await;
+    let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
+    let call = tokio::spawn(skus(&client));
+    let mut stream = accept(&listener).await;
+    stream.write_all(SKUS).await.unwrap();
+    call.await.unwrap().unwrap();
+    drop(client);
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_user_agent_says_name_version_platform_and_suffix() {
+    let simulator = Simulator::start().await.unwrap();
+    builder(&simulator).user_agent_suffix("my-tool/1.2").build().unwrap().info().await.unwrap();
+    let expected = format!(
+        "eloq-sdk-rust/{} ({}; {}) my-tool/1.2",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
+    assert_eq!(simulator.requests()[0].header("user-agent"), Some(&expected[..]));
+}
+
+#[tokio::test]
+async fn a_token_is_sent_as_bearer() {
+    let simulator = Simulator::builder().token("t").start().await.unwrap();
+    EloqApi::builder().token("t").base_url(simulator.base_url()).build().unwrap().info().await.unwrap();
+    assert_eq!(simulator.requests()[0].header("authorization"), Some("Bearer t"));
+}
+
+#[tokio::test]
+async fn a_body_above_the_limit_that_was_set_is_not_read() {
+    let simulator = Simulator::start().await.unwrap();
+    let error = builder(&simulator).max_response_bytes(100).build().unwrap().info().await.unwrap_err();
+    assert!(matches!(error, Error::Protocol(_)), "{error:?}");
+}

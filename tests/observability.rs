@@ -1,0 +1,107 @@
+//! What a subscriber of `tracing` sees of a call, and what it must not.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use eloq_sdk::EloqApi;
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Everything that was written, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs with a subscriber of its own and gives what it wrote.
+fn logged(test: impl AsyncFnOnce()) -> String {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test());
+    });
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+#[test]
+fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry() {
+    let log = logged(async || {
+        let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
+        simulator.client().cluster("seeded").await.unwrap();
+    });
+    let describe = log.lines().find(|line| line.contains("clusters/seeded") && line.contains("close")).unwrap();
+    for part in [
+        "DEBUG",
+        "eloq.call{otel.kind=\"internal\" operation=\"describe_cluster\"}",
+        "eloq.attempt{otel.kind=\"client\"",
+        "http.request.method=GET",
+        "server.address=\"127.0.0.1\"",
+        "server.port=",
+        "url.path=\"/api/v1/orgs/1/projects/147/clusters/seeded\"",
+        "http.response.status_code=200",
+    ] {
+        assert!(describe.contains(part), "{part} in {describe}");
+    }
+    let attempts = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close"));
+    assert_eq!(attempts.count(), 2, "{log}");
+}
+
+#[test]
+fn a_failure_has_a_type_and_a_resend_its_number() {
+    let log = logged(async || {
+        let simulator = Simulator::start().await.unwrap();
+        let client = simulator.client();
+        client.cluster("missing").await.unwrap_err();
+        simulator.inject(Fault::on(Operation::OrgInfo).status(401));
+        client.info().await.unwrap_err();
+    });
+    assert!(log.contains("error.type=\"Permission\""), "{log}");
+    assert!(log.contains("error.type=\"Authentication\""), "{log}");
+    assert!(log.contains("http.response.status_code=403 error.type=403"), "{log}");
+}
+
+#[test]
+fn several_projects_and_none_chosen_is_one_warning_that_names_all() {
+    let log = logged(async || {
+        let simulator = Simulator::builder().project(7, "second").start().await.unwrap();
+        let client = simulator.client();
+        client.clusters().await.unwrap();
+        client.clusters().await.unwrap();
+    });
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    assert_eq!(warnings.len(), 1, "{log}");
+    assert!(warnings[0].contains("147 (project1), 7 (second)"), "{}", warnings[0]);
+}
+
+#[test]
+fn no_header_body_query_or_password_is_in_any_of_it() {
+    let log = logged(async || {
+        let cloud = Simulator::builder().api_key("canary-key").cluster("seeded").admin_password("canary-password");
+        let simulator = cloud.start().await.unwrap();
+        let client = EloqApi::from_key_and_url("canary-key", simulator.base_url()).unwrap();
+        client.cluster_credentials("seeded").await.unwrap();
+        client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()).await.unwrap();
+        for status in [200, 401, 500] {
+            simulator.inject(Fault::on_any().reply(status, "text/html", "canary-body canary-key"));
+            client.info().await.unwrap_err();
+        }
+    });
+    assert!(log.contains("skus-by-args"), "{log}");
+    for secret in ["canary", "Y2FuYXJ5", "cloudProvider"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}
