@@ -1,3 +1,5 @@
+// On docs.rs the files that the README links to are in the source view; of two definitions of a link the first counts.
+#![cfg_attr(docsrs, doc = include_str!("../examples/links.md"))]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub, rustdoc::broken_intra_doc_links)]

@@ -1,0 +1,58 @@
+"""Starts what the checks need: the simulator as a process of its own, and the examples."""
+
+import os
+import re
+import subprocess
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Service = namedtuple("Service", "url key")
+
+
+def environment(**variables):
+    """The environment without what would lead to another service, and with these variables."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ELOQ_")}
+    return clean | variables
+
+
+@pytest.fixture(scope="session")
+def built():
+    subprocess.run(["cargo", "build", "--quiet", "--examples"], cwd=ROOT, check=True)
+
+
+@pytest.fixture
+def run_example(built):
+    def run(name, **variables):
+        command = ["cargo", "run", "--quiet", "--example", name]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(**variables), capture_output=True, text=True, timeout=60
+        )
+
+    return run
+
+
+@pytest.fixture
+def start_simulator(built):
+    processes = []
+
+    def start(*options):
+        command = ["cargo", "run", "--quiet", "--example", "simulator", "--", *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        printed = {}
+        for line in process.stdout:
+            if export := re.fullmatch(r"\s*export (ELOQ_\w+)='(.*)'\n", line):
+                printed[export[1]] = export[2]
+            if len(printed) == 2:
+                return Service(printed["ELOQ_BASE_URL"], printed["ELOQ_API_KEY"])
+        raise RuntimeError(f"the simulator ended with {process.wait()} before it printed where it is")
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
