@@ -10,6 +10,7 @@ use crate::credential::Credential;
 use crate::environ::{self, Lookup};
 use crate::http_client::{self, Connections};
 use crate::raw::{self, Limits};
+use crate::retry::{Retry, RetryPolicy};
 use crate::{EloqApi, Error, Result, Secret, proxy};
 
 /// The TypeScript page of the vendor gives requests 30 s as well.
@@ -41,6 +42,7 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
 /// | [`deadline`](Self::deadline) | – | 120 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
+/// | [`retry`](Self::retry) | – | see [`RetryPolicy`] |
 ///
 /// ```
 /// use std::time::Duration;
@@ -75,6 +77,7 @@ pub struct EloqApiBuilder {
     http_client: Option<reqwest::Client>,
     max_response_bytes: Option<usize>,
     skip_version_check: bool,
+    retry: RetryPolicy,
 }
 
 impl EloqApiBuilder {
@@ -197,6 +200,12 @@ impl EloqApiBuilder {
         self
     }
 
+    /// How failed calls are made again; see [`RetryPolicy`]. [`RetryPolicy::none`] switches that off.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// Makes the client. Nothing is sent.
     ///
     /// # Errors
@@ -253,7 +262,8 @@ impl EloqApiBuilder {
         let limits = self.limits(lookup)?;
         let user_agent = self.user_agent()?;
         let connections = Connections::new(self.connections(&base, lookup)?);
-        let state = raw::State::new(credential.header()?, user_agent, limits, connections);
+        self.retry.check()?;
+        let state = raw::State::new(credential.header()?, user_agent, limits, connections, Retry::new(self.retry));
         let raw = raw::Client::new_with_client(base.as_str(), http_client::requesting()?, state);
         Ok(EloqApi::new(raw, Context::new(choice)))
     }

@@ -119,7 +119,7 @@ impl Reader<'_> {
             message = status.canonical_reason().unwrap_or("the service refused").to_owned();
         }
         let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
-        let api = Box::new(ApiError {
+        let api = ApiError {
             operation: self.operation,
             status,
             code,
@@ -127,17 +127,9 @@ impl Reader<'_> {
             request_id: request_id(headers),
             retry_after: retry_after(headers, SystemTime::now()),
             excerpt: self.state.scrub(text::line(&excerpt, EXCERPT_BYTES)),
-        });
-        match status.as_u16() {
-            401 => Error::Authentication(api),
-            403 => Error::Permission(api),
-            404 => Error::NotFound(api),
-            429 => Error::RateLimit(api),
-            400 | 422 => Error::Validation(api),
-            409 => Error::Conflict(api),
-            500.. => Error::Server(api),
-            _ => Error::Api(api),
-        }
+            attempts: Vec::new(),
+        };
+        api.into_error()
     }
 
     fn no_response(&self, error: raw::Error) -> Error {
@@ -154,7 +146,6 @@ impl Reader<'_> {
     }
 
     fn transport(&self, error: reqwest::Error) -> Error {
-        let status = error.status();
         let chain = || std::iter::successors(error.source(), |error| (*error).source());
         let too_large = chain().any(|error| error.is::<http_body_util::LengthLimitError>());
         let tls = chain().any(|error| error.is::<rustls::Error>() || io_inner::<rustls::Error>(error));
@@ -166,28 +157,26 @@ impl Reader<'_> {
         });
         // hyper-util keeps the type of this error to itself.
         let proxy = chain().any(|error| error.to_string().starts_with("tunnel error"));
-        let kind: fn(Box<Failure>) -> Error;
-        let message;
-        if error.is_timeout() {
-            (kind, message) = (Error::Timeout, "no complete answer in time");
-        } else if error.is_builder() {
-            (kind, message) = (Error::Protocol, "the request could not be made");
-        } else if tls {
-            (kind, message) = (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted");
-        } else if proxy {
-            (kind, message) =
-                (Error::Connect, "the proxy did not let the connection through: check its address and credentials");
-        } else if error.is_connect() {
-            (kind, message) = (Error::Connect, "the connection could not be made");
-        } else if too_large {
-            (kind, message) = (Error::Protocol, "the answer is too large");
-        } else if lost {
-            (kind, message) = (Error::Connect, "the connection was lost before the answer was complete");
-        } else {
-            (kind, message) = (Error::Protocol, "the answer is not well-formed HTTP");
-        }
+        let connecting = error.is_connect();
+        let timeout = error.is_timeout();
+        let (kind, message, transient): (fn(Box<Failure>) -> Error, _, _) = match () {
+            () if timeout && connecting => (Error::Timeout, "no connection in time", true),
+            () if timeout => (Error::Timeout, "no complete answer in time", true),
+            () if error.is_builder() => (Error::Protocol, "the request could not be made", false),
+            () if tls => (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false),
+            () if proxy => (
+                Error::Connect,
+                "the proxy did not let the connection through: check its address and credentials",
+                false,
+            ),
+            () if connecting => (Error::Connect, "the connection could not be made", true),
+            () if too_large => (Error::Protocol, "the answer is too large", false),
+            () if lost => (Error::Connect, "the connection was lost before the answer was complete", true),
+            () => (Error::Protocol, "the answer is not well-formed HTTP", true),
+        };
         let mut failure = self.failure(message, None);
-        failure.status = status;
+        failure.sent = !connecting && !error.is_builder();
+        failure.transient = transient;
         failure.source = Some(Arc::new(error.without_url()));
         kind(failure)
     }
@@ -202,9 +191,35 @@ impl Reader<'_> {
     }
 }
 
-/// A call that took longer than it may.
-pub(crate) fn past_deadline(operation: &'static str) -> Error {
-    Error::Timeout(Box::new(Failure::new(operation, "the deadline of the call passed")))
+/// A call that took longer than it may; `sent` tells whether a request was under way.
+pub(crate) fn past_deadline(operation: &'static str, sent: bool) -> Error {
+    let mut failure = Failure::new(operation, "the deadline of the call passed");
+    (failure.sent, failure.transient) = (sent, true);
+    Error::Timeout(Box::new(failure))
+}
+
+/// A change that was sent and whose outcome nobody told.
+pub(crate) fn unknown(operation: &'static str, cause: Error) -> Error {
+    let check = match operation {
+        "create_cluster" | "delete_cluster" => "look for the cluster with clusters() before making the call again",
+        "subscribe_plan" => "look with user_subscription() before making the call again",
+        _ => "look at the cluster with cluster() before making the call again",
+    };
+    let mut failure = Failure::new(operation, format!("the outcome is unknown ({}): {check}", cause.message()));
+    failure.status = cause.status().and_then(|status| StatusCode::from_u16(status).ok());
+    failure.request_id = cause.request_id().map(str::to_owned);
+    failure.attempts = cause.attempts().to_vec();
+    failure.source = Some(Arc::new(cause));
+    Error::OutcomeUnknown(Box::new(failure))
+}
+
+/// Status and headers of a reply, if one came.
+pub(crate) fn head<T>(reply: &Result<raw::ResponseValue<T>, raw::Error>) -> Option<(StatusCode, &HeaderMap)> {
+    match reply {
+        Ok(reply) => Some((reply.status(), reply.headers())),
+        Err(raw::Error::UnexpectedResponse(response)) => Some((response.status(), response.headers())),
+        Err(_) => None,
+    }
 }
 
 /// The answer that a call cannot do without.
@@ -226,7 +241,7 @@ fn has_code(body: &[u8]) -> bool {
     serde_json::from_slice::<Code>(body).is_ok()
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name))?;
     let id = text::line(&String::from_utf8_lossy(value.as_bytes()), 100);
     (!id.is_empty()).then_some(id)

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::builder::EloqApiBuilder;
 use crate::classify::required;
@@ -15,7 +17,7 @@ use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
     SkuType, UserOrgInfoDto,
 };
-use crate::transport::{self, Attempt, call};
+use crate::transport::{self, ORG_INFO, Operation, Sending, call};
 use crate::version::{self, VersionCheck};
 use crate::{Result, Secret};
 
@@ -137,8 +139,7 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn info(&self) -> Result<UserOrgInfoDto> {
-        const OPERATION: &str = "org_info";
-        let info = required(OPERATION, call(&self.raw, OPERATION, |raw| raw.org_info().send()).await?)?;
+        let info = required(ORG_INFO.id, call(&self.raw, ORG_INFO, |raw| raw.org_info().send()).await?)?;
         self.context.learn(&info);
         Ok(info)
     }
@@ -181,12 +182,12 @@ impl EloqApi {
     /// [`is_not_found`](crate::Error::is_not_found) tells a missing cluster, which the service answers with 403 or 404. See
     /// [the type](Self#errors) for the rest.
     pub async fn cluster(&self, cluster_name: impl AsRef<str>) -> Result<DescClusterDto> {
-        const OPERATION: &str = "describe_cluster";
+        const OPERATION: Operation = Operation::read("describe_cluster");
         let name = ClusterName::try_from(cluster_name.as_ref())?;
         let envelope = self.call_in_scope(OPERATION, |raw, Scope { org_id, project_id }| {
             raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
-        required(OPERATION, envelope.await?)
+        required(OPERATION.id, envelope.await?)
     }
 
     /// Orders a cluster. The result says whether the order was accepted; the cluster is ready when its status says so.
@@ -243,7 +244,7 @@ impl EloqApi {
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
-        let envelope = call(&self.raw, "list_skus", |raw| {
+        let envelope = call(&self.raw, Operation::read("list_skus"), |raw| {
             let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
             filtered.cloud_provider(cloud_provider.clone()).send()
         });
@@ -251,17 +252,46 @@ impl EloqApi {
     }
 
     /// Makes a call on the clusters of the project.
-    pub(crate) async fn call_in_scope<'a, T, F, Fut>(
+    pub(crate) async fn call_in_scope<'a, T, F, Fut>(&'a self, operation: Operation, request: F) -> Result<Envelope<T>>
+    where
+        T: DeserializeOwned,
+        F: Fn(&'a raw::Client, Scope) -> Fut,
+        Fut: Sending<T>,
+    {
+        self.call_in_scope_until(transport::deadline(&self.raw), operation, request).await
+    }
+
+    /// The same as a part of something that has a deadline already.
+    pub(crate) async fn call_in_scope_until<'a, T, F, Fut>(
         &'a self,
-        operation: &'static str,
+        deadline: Instant,
+        operation: Operation,
         request: F,
     ) -> Result<Envelope<T>>
     where
         T: DeserializeOwned,
         F: Fn(&'a raw::Client, Scope) -> Fut,
-        Fut: Attempt<T>,
+        Fut: Sending<T>,
     {
-        transport::call_in_scope(&self.raw, &self.context, operation, request).await
+        transport::call_in_scope(&self.raw, &self.context, operation, deadline, request).await
+    }
+
+    /// Sends the deletion of a cluster.
+    pub(crate) async fn send_delete(&self, name: &ClusterName, deadline: Instant) -> Result<Envelope<Value>> {
+        const OPERATION: Operation = Operation::write("delete_cluster");
+        let delete = self.call_in_scope_until(deadline, OPERATION, |raw, Scope { org_id, project_id }| {
+            raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        });
+        delete.await
+    }
+
+    /// Remembers a cluster that was just created.
+    pub(crate) fn note_created(&self, name: &str) {
+        self.context.recent().add(name);
+    }
+
+    pub(crate) fn was_created_recently(&self, name: &str) -> bool {
+        self.context.recent().contains(name)
     }
 
     /// Makes sure that there is a project to work on.

@@ -11,6 +11,7 @@ use arc_swap::ArcSwapOption;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::recent::Recent;
 use crate::schema::{OrgInfo, SimpleProjectInfo, UserOrgInfoDto};
 use crate::{Error, Result, text};
 
@@ -58,6 +59,7 @@ struct Account {
     /// Held by the one call that fetches; keeps the latest failure for those that waited.
     flight: Mutex<Option<Error>>,
     failures: AtomicU64,
+    recent: Recent,
 }
 
 #[derive(Debug)]
@@ -70,6 +72,11 @@ struct Known {
 impl Context {
     pub(crate) fn new(choice: Choice) -> Self {
         Self { account: Arc::default(), choice, warned: Arc::default() }
+    }
+
+    /// What was created a moment ago with this account.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.account.recent
     }
 
     /// The same account with a project of its own.
@@ -89,27 +96,29 @@ impl Context {
         Self::new(self.choice)
     }
 
-    /// The scope, from `fetch` if the account is not known yet, and whether it was known. Calls that wait while another fetches
-    /// share its outcome, good or bad.
-    pub(crate) async fn scope<F>(&self, fetch: impl FnOnce() -> F) -> Result<(Scope, bool)>
-    where
-        F: Future<Output = Result<UserOrgInfoDto>>,
-    {
-        if let Some(known) = &*self.account.known.load() {
-            return Ok((self.select(&known.org)?, true));
+    /// The scope, if the account is known.
+    pub(crate) fn known(&self) -> Result<Option<Scope>> {
+        self.account.known.load().as_ref().map(|known| self.select(&known.org)).transpose()
+    }
+
+    /// The scope, from `fetch` if the account is not known yet. Calls that wait while another fetches share its outcome, good or
+    /// bad.
+    pub(crate) async fn scope(&self, fetch: impl Future<Output = Result<UserOrgInfoDto>>) -> Result<Scope> {
+        if let Some(scope) = self.known()? {
+            return Ok(scope);
         }
         let failures = self.account.failures.load(Ordering::Acquire);
         let mut latest_failure = self.account.flight.lock().await;
-        if let Some(known) = &*self.account.known.load() {
-            return Ok((self.select(&known.org)?, false));
+        if let Some(scope) = self.known()? {
+            return Ok(scope);
         }
         if let (Some(error), true) = (&*latest_failure, self.account.failures.load(Ordering::Acquire) != failures) {
             return Err(error.clone());
         }
-        match fetch().await {
+        match fetch.await {
             Ok(info) => {
                 self.learn(&info);
-                Ok((self.select(&info.org_info)?, false))
+                self.select(&info.org_info)
             }
             Err(error) => {
                 *latest_failure = Some(error.clone());
@@ -121,10 +130,11 @@ impl Context {
 
     /// The scope after a refusal that a changed account would explain, if it did change: asks once, and then not again for a
     /// while, so that looking for what does not exist costs no second request each time.
-    pub(crate) async fn rescope<F>(&self, refused: Scope, fetch: impl FnOnce() -> F) -> Option<Scope>
-    where
-        F: Future<Output = Result<UserOrgInfoDto>>,
-    {
+    pub(crate) async fn rescope(
+        &self,
+        refused: Scope,
+        fetch: impl Future<Output = Result<UserOrgInfoDto>>,
+    ) -> Option<Scope> {
         let changed = |known: &Known| self.select(&known.org).ok().filter(|scope| *scope != refused);
         let _flight = self.account.flight.lock().await;
         if let Some(known) = &*self.account.known.load() {
@@ -133,7 +143,7 @@ impl Context {
                 return changed(known);
             }
         }
-        let known = Known { org: fetch().await.ok()?.org_info, confirmed: Some(Instant::now()) };
+        let known = Known { org: fetch.await.ok()?.org_info, confirmed: Some(Instant::now()) };
         let scope = changed(&known);
         self.account.known.store(Some(known.into()));
         scope

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use crate::Attempt;
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -102,9 +104,24 @@ pub struct ApiError {
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) excerpt: String,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 impl ApiError {
+    pub(crate) fn into_error(self) -> Error {
+        let api = Box::new(self);
+        match api.status() {
+            401 => Error::Authentication(api),
+            403 => Error::Permission(api),
+            404 => Error::NotFound(api),
+            429 => Error::RateLimit(api),
+            400 | 422 => Error::Validation(api),
+            409 => Error::Conflict(api),
+            500.. => Error::Server(api),
+            _ => Error::Api(api),
+        }
+    }
+
     /// The operation by its operationId in `openapi.yaml`.
     pub fn operation(&self) -> &'static str {
         self.operation
@@ -152,11 +169,26 @@ pub struct Failure {
     pub(crate) request_id: Option<String>,
     pub(crate) path: Option<String>,
     pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
+    /// Whether the request may have reached the service.
+    pub(crate) sent: bool,
+    /// Whether the same request can bring an answer later.
+    pub(crate) transient: bool,
+    pub(crate) attempts: Vec<Attempt>,
 }
 
 impl Failure {
     pub(crate) fn new(operation: &'static str, message: impl Into<String>) -> Self {
-        Self { operation, message: message.into(), status: None, request_id: None, path: None, source: None }
+        Self {
+            operation,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            path: None,
+            source: None,
+            sent: true,
+            transient: false,
+            attempts: Vec::new(),
+        }
     }
 
     pub(crate) fn at(self, path: impl Into<String>) -> Self {
@@ -302,13 +334,67 @@ impl Error {
         })
     }
 
+    /// What each attempt of the call brought; empty for a call that sent nothing.
+    pub fn attempts(&self) -> &[Attempt] {
+        let failed = self.api().map(|api| &api.attempts).or_else(|| Some(&self.failure()?.attempts));
+        failed.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn set_attempts(&mut self, attempts: Vec<Attempt>) {
+        match self {
+            Self::Authentication(api)
+            | Self::Permission(api)
+            | Self::NotFound(api)
+            | Self::RateLimit(api)
+            | Self::Validation(api)
+            | Self::Conflict(api)
+            | Self::Server(api)
+            | Self::Api(api) => api.attempts = attempts,
+            Self::Connect(failure)
+            | Self::Timeout(failure)
+            | Self::Protocol(failure)
+            | Self::Decode(failure)
+            | Self::OutcomeUnknown(failure) => failure.attempts = attempts,
+            _ => {}
+        }
+    }
+
     /// Whether the same call can succeed later, or on another connection. It does not say that repeating is safe: after
     /// [`OutcomeUnknown`](Self::OutcomeUnknown) look first.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::RateLimit(_) | Self::Connect(_) | Self::Timeout(_) => true,
-            Self::Server(api) => matches!(api.status(), 500 | 502 | 503 | 504),
-            Self::Api(api) => api.status() == 408,
+            Self::RateLimit(_) => true,
+            Self::Connect(failure) | Self::Timeout(failure) | Self::Protocol(failure) => failure.transient,
+            _ => matches!(self.api(), Some(api) if matches!(api.status(), 408 | 500 | 502 | 503 | 504)),
+        }
+    }
+
+    /// Whether the service certainly did nothing, and the same call can succeed later.
+    pub(crate) fn was_not_processed(&self) -> bool {
+        match self {
+            Self::RateLimit(_) => true,
+            Self::Server(api) => api.status() == 503 && api.retry_after.is_some(),
+            Self::Connect(failure) | Self::Timeout(failure) => failure.transient && !failure.sent,
+            _ => false,
+        }
+    }
+
+    /// Whether the service may have done what it was asked to, though the answer does not say so.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        match self {
+            Self::Server(api) => matches!(api.status(), 502 | 504),
+            Self::Connect(failure) | Self::Timeout(failure) | Self::Protocol(failure) | Self::Decode(failure) => {
+                failure.sent && failure.status.is_none_or(|status| status.is_success())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the service asks to slow down.
+    pub(crate) fn is_throttled(&self) -> bool {
+        match self {
+            Self::RateLimit(_) => true,
+            Self::Server(api) => api.retry_after.is_some(),
             _ => false,
         }
     }
@@ -345,7 +431,7 @@ impl fmt::Display for ApiError {
             write!(f, ", code {code}")?;
         }
         write!(f, ": {}", self.message)?;
-        write_request_id(f, self.request_id.as_deref())
+        write_tail(f, self.request_id.as_deref(), &self.attempts)
     }
 }
 
@@ -359,12 +445,18 @@ impl fmt::Display for Failure {
         if let Some(path) = &self.path {
             write!(f, ", at `{path}`")?;
         }
-        write_request_id(f, self.request_id.as_deref())
+        write_tail(f, self.request_id.as_deref(), &self.attempts)
     }
 }
 
-fn write_request_id(f: &mut fmt::Formatter<'_>, id: Option<&str>) -> fmt::Result {
-    id.map_or(Ok(()), |id| write!(f, " (request id {id})"))
+fn write_tail(f: &mut fmt::Formatter<'_>, request_id: Option<&str>, attempts: &[Attempt]) -> fmt::Result {
+    if let Some(id) = request_id {
+        write!(f, " (request id {id})")?;
+    }
+    match attempts.len() {
+        0 | 1 => Ok(()),
+        count => write!(f, " (after {count} attempts)"),
+    }
 }
 
 impl fmt::Debug for Error {
@@ -394,6 +486,7 @@ impl fmt::Debug for ApiError {
             .field("message", &self.message)
             .field("request_id", &self.request_id)
             .field("retry_after", &self.retry_after)
+            .field("attempts", &self.attempts.len())
             .finish_non_exhaustive()
     }
 }
@@ -406,7 +499,25 @@ impl fmt::Debug for Failure {
             .field("path", &self.path)
             .field("status", &self.status.map(|status| status.as_u16()))
             .field("request_id", &self.request_id)
+            .field("attempts", &self.attempts.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl ApiError {
+    /// An answer with this status and nothing else.
+    pub(crate) fn stub(status: u16, retry_after: Option<Duration>) -> Self {
+        Self {
+            operation: "create_cluster",
+            status: StatusCode::from_u16(status).unwrap(),
+            code: None,
+            message: "quota exceeded".to_owned(),
+            request_id: None,
+            retry_after,
+            excerpt: "canary".to_owned(),
+            attempts: Vec::new(),
+        }
     }
 }
 
@@ -416,15 +527,8 @@ mod tests {
 
     #[test]
     fn the_line_has_operation_status_code_message_and_request_id() {
-        let mut api = ApiError {
-            operation: "create_cluster",
-            status: StatusCode::OK,
-            code: Some(1001),
-            message: "quota exceeded".to_owned(),
-            request_id: Some("r-1".to_owned()),
-            retry_after: None,
-            excerpt: "canary".to_owned(),
-        };
+        let mut api = ApiError::stub(200, None);
+        (api.code, api.request_id) = (Some(1001), Some("r-1".to_owned()));
         let error = Error::Api(Box::new(api.clone()));
         assert_eq!(error.to_string(), "create_cluster: HTTP 200, code 1001: quota exceeded (request id r-1)");
         assert!(format!("{error:?}").starts_with("Api("));

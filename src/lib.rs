@@ -5,6 +5,7 @@
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub, rustdoc::broken_intra_doc_links)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod attempt;
 mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -21,7 +22,10 @@ mod older;
 mod operation;
 mod proxy;
 pub mod raw;
+mod recent;
+mod reconcile;
 pub mod request;
+mod retry;
 pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -31,12 +35,14 @@ mod trace;
 mod transport;
 mod version;
 
+pub use attempt::{Attempt, attempts_of};
 pub use builder::EloqApiBuilder;
 pub use client::EloqApi;
 pub use context::ProjectPolicy;
 pub use credentials::ClusterCredentials;
 pub use error::{ApiError, Error, Failure, Result};
 pub use operation::OperationResult;
+pub use retry::RetryPolicy;
 pub use schema::Secret;
 pub use version::VersionCheck;
 

@@ -3,8 +3,8 @@
 use crate::classify::required;
 use crate::context::Scope;
 use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, OpClusterBody, SubscribePlanBody};
-use crate::transport::call;
-use crate::{EloqApi, OperationResult, Result};
+use crate::transport::{Operation, call};
+use crate::{EloqApi, OperationResult, Result, attempts_of};
 
 /// # Older operations
 ///
@@ -14,13 +14,13 @@ impl EloqApi {
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
-            self.call_in_scope("start_cluster", |raw, Scope { org_id, project_id }| {
+            self.call_in_scope(Operation::write("start_cluster"), |raw, Scope { org_id, project_id }| {
                 let start = raw.start_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 start.body(OpClusterBody(Default::default())).send()
             })
             .await
         };
-        OperationResult::new(result.await, "Cluster started successfully")
+        OperationResult::new(attempts_of(result).await, "Cluster started successfully")
     }
 
     /// Shuts a cluster down. The operation is called `shutdown` on the wire.
@@ -28,26 +28,26 @@ impl EloqApi {
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
-            self.call_in_scope("shutdown_cluster", |raw, Scope { org_id, project_id }| {
+            self.call_in_scope(Operation::write("shutdown_cluster"), |raw, Scope { org_id, project_id }| {
                 let stop = raw.shutdown_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 stop.body(OpClusterBody(Default::default())).send()
             })
             .await
         };
-        OperationResult::new(result.await, "Cluster stopped successfully")
+        OperationResult::new(attempts_of(result).await, "Cluster stopped successfully")
     }
 
     /// Restarts a cluster.
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
-            self.call_in_scope("restart_cluster", |raw, Scope { org_id, project_id }| {
+            self.call_in_scope(Operation::write("restart_cluster"), |raw, Scope { org_id, project_id }| {
                 let restart = raw.restart_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 restart.body(OpClusterBody(Default::default())).send()
             })
             .await
         };
-        OperationResult::new(result.await, "Cluster restarted successfully")
+        OperationResult::new(attempts_of(result).await, "Cluster restarted successfully")
     }
 
     /// The configurations that a cluster had. Their form was never documented, so they come as JSON.
@@ -57,7 +57,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn cluster_config_history(&self, cluster_name: impl AsRef<str>) -> Result<serde_json::Value> {
         let name = ClusterName::try_from(cluster_name.as_ref())?;
-        let envelope = self.call_in_scope("config_history", |raw, Scope { org_id, project_id }| {
+        let envelope = self.call_in_scope(Operation::read("config_history"), |raw, Scope { org_id, project_id }| {
             raw.config_history().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
         Ok(envelope.await?.data.unwrap_or_default())
@@ -67,13 +67,13 @@ impl EloqApi {
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
-            self.call_in_scope("apply_config", |raw, Scope { org_id, project_id }| {
+            self.call_in_scope(Operation::write("apply_config"), |raw, Scope { org_id, project_id }| {
                 let apply = raw.apply_config().org_id(org_id).project_id(project_id).cluster_name(name.clone());
                 apply.config_id(config_id).send()
             })
             .await
         };
-        OperationResult::new(result.await, "Configuration applied successfully")
+        OperationResult::new(attempts_of(result).await, "Configuration applied successfully")
     }
 
     /// The plan that the user is subscribed to.
@@ -82,8 +82,8 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn user_subscription(&self) -> Result<DataBaseAndOveragePlan> {
-        const OPERATION: &str = "user_subscription";
-        required(OPERATION, call(self.raw(), OPERATION, |raw| raw.user_subscription().send()).await?)
+        const OPERATION: Operation = Operation::read("user_subscription");
+        required(OPERATION.id, call(self.raw(), OPERATION, |raw| raw.user_subscription().send()).await?)
     }
 
     /// The plans on offer, possibly none.
@@ -92,15 +92,17 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn list_pricing_plans(&self) -> Result<Vec<DataBaseAndOveragePlan>> {
-        let envelope = call(self.raw(), "list_pricing_plans", |raw| raw.list_pricing_plans().send()).await?;
+        let envelope =
+            call(self.raw(), Operation::read("list_pricing_plans"), |raw| raw.list_pricing_plans().send()).await?;
         Ok(envelope.data.unwrap_or_default())
     }
 
     /// Subscribes to a plan. It can cost money.
     pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
-        let result =
-            call(self.raw(), "subscribe_plan", |raw| raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send());
-        OperationResult::new(result.await, "Plan subscribed successfully")
+        let result = call(self.raw(), Operation::write("subscribe_plan"), |raw| {
+            raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
+        });
+        OperationResult::new(attempts_of(result).await, "Plan subscribed successfully")
     }
 
     /// The dashboards, of one product or of all; possibly none.
@@ -109,7 +111,7 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn dashboard_info(&self, product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> {
-        let envelope = call(self.raw(), "dashboard_info", |raw| {
+        let envelope = call(self.raw(), Operation::read("dashboard_info"), |raw| {
             let dashboards = raw.dashboard_info();
             match product_type.clone() {
                 Some(product) => dashboards.product_type(product).send(),

@@ -1,7 +1,7 @@
 //! `OperationResult`: how a change went, for those who print it and for those who handle it.
 
 use crate::schema::Envelope;
-use crate::{Error, Result};
+use crate::{Attempt, Error, Result};
 
 /// How an operation that changes something went.
 ///
@@ -26,23 +26,43 @@ pub struct OperationResult {
     /// What the service said, or what went wrong; one line for people.
     pub message: String,
     error: Option<Error>,
+    attempts: Vec<Attempt>,
+    reconciled: bool,
 }
 
 impl OperationResult {
     /// `done` is said where the service says nothing.
-    pub(crate) fn new<T>(result: Result<Envelope<T>>, done: &str) -> Self {
-        match result {
-            Ok(envelope) if envelope.message.trim().is_empty() => {
-                Self { success: true, message: done.to_owned(), error: None }
-            }
-            Ok(envelope) => Self { success: true, message: crate::text::line(&envelope.message, 1024), error: None },
-            Err(error) => Self { success: false, message: error.to_string(), error: Some(error) },
-        }
+    pub(crate) fn new<T>((result, attempts): (Result<Envelope<T>>, Vec<Attempt>), done: &str) -> Self {
+        let (success, message, error) = match result {
+            Ok(envelope) => match crate::text::line(&envelope.message, 1024) {
+                silence if silence.is_empty() => (true, done.to_owned(), None),
+                message => (true, message, None),
+            },
+            Err(error) => (false, error.to_string(), Some(error)),
+        };
+        Self { success, message, error, attempts, reconciled: false }
+    }
+
+    /// Marks that looking told the outcome.
+    pub(crate) fn reconciled_if(mut self, reconciled: bool) -> Self {
+        self.reconciled = reconciled;
+        self
     }
 
     /// Why it failed; none if it did not.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
+    }
+
+    /// What each attempt brought, those of looking at the account and at the outcome included.
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// Whether the answer to the operation was lost, and looking at the service told how it went: a cluster that was created
+    /// was adopted, one that was deleted is gone.
+    pub fn is_reconciled(&self) -> bool {
+        self.reconciled
     }
 
     /// The message, or the error, for `?`.

@@ -47,6 +47,7 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 use crate::http_client::Connections;
+use crate::retry::Retry;
 use crate::trace;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
@@ -61,6 +62,7 @@ pub struct State {
     user_agent: HeaderValue,
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) retry: Arc<Retry>,
 }
 
 /// The limits of a call.
@@ -82,8 +84,9 @@ impl State {
         user_agent: HeaderValue,
         limits: Limits,
         connections: Connections,
+        retry: Retry,
     ) -> Self {
-        Self { authorization, user_agent, limits, connections: Arc::new(connections) }
+        Self { authorization, user_agent, limits, connections: Arc::new(connections), retry: Arc::new(retry) }
     }
 
     #[cfg(test)]
@@ -114,7 +117,7 @@ impl fmt::Debug for State {
 impl ClientHooks<State> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Error<E>> {
         const API_VERSION: HeaderName = HeaderName::from_static("api-version");
-        let State { authorization, user_agent, limits, connections } = &self.inner;
+        let State { authorization, user_agent, limits, connections, .. } = &self.inner;
         if connections.is_closed() {
             return Err(Error::Custom("the client was closed".to_owned()));
         }

@@ -5,8 +5,19 @@ use std::pin::Pin;
 
 use crate::classify::required;
 use crate::context::Scope;
+use crate::reconcile::{self, Began};
 use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
-use crate::{EloqApi, Error, OperationResult, Result};
+use crate::transport::Operation;
+use crate::{EloqApi, Error, OperationResult, Result, attempts_of};
+
+/// What a change brought, and whether looking told so.
+type Outcome = Result<(Envelope<serde_json::Value>, bool)>;
+
+async fn finish(sending: impl Future<Output = Outcome>, done: &str) -> OperationResult {
+    let (outcome, attempts) = attempts_of(sending).await;
+    let reconciled = matches!(outcome, Ok((_, true)));
+    OperationResult::new((outcome.map(|(envelope, _)| envelope), attempts), done).reconciled_if(reconciled)
+}
 
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -37,7 +48,7 @@ impl Clusters {
     }
 
     async fn send(self) -> Result<ClusterList> {
-        const OPERATION: &str = "list_clusters";
+        const OPERATION: Operation = Operation::read("list_clusters");
         if self.page == 0 {
             return Err(Error::invalid_input("page", "is counted from 1"));
         }
@@ -48,7 +59,7 @@ impl Clusters {
             let list = raw.list_clusters().org_id(org_id).project_id(project_id);
             list.page(self.page).per_page(self.per_page).send()
         });
-        required(OPERATION, envelope.await?)
+        required(OPERATION.id, envelope.await?)
     }
 }
 
@@ -84,11 +95,12 @@ impl ClusterCreate {
         self
     }
 
-    async fn send(self) -> Result<Envelope<serde_json::Value>> {
+    /// What goes on the wire.
+    fn order(self) -> Result<CreateClusterRequest> {
         if self.sku_id < 0 {
             return Err(Error::invalid_input("sku_id", "must not be negative"));
         }
-        let order = CreateClusterRequest {
+        Ok(CreateClusterRequest {
             cluster_name: ClusterName::try_from(self.cluster_name)?,
             region: self.region.try_into().map_err(|_| Error::invalid_input("region", "must not be empty"))?,
             required_zone: self
@@ -96,11 +108,28 @@ impl ClusterCreate {
                 .map(|zone| zone.try_into().map_err(|_| Error::invalid_input("zone", "must not be empty")))
                 .transpose()?,
             sku_id: self.sku_id,
-        };
-        let create = self.client.call_in_scope("create_cluster", |raw, Scope { org_id, project_id }| {
+        })
+    }
+
+    async fn send(self) -> Outcome {
+        let client = self.client.clone();
+        let order = self.order()?;
+        let began = Began::now(&client);
+        const OPERATION: Operation = Operation::write("create_cluster");
+        let create = client.call_in_scope_until(began.deadline, OPERATION, |raw, Scope { org_id, project_id }| {
             raw.create_cluster().org_id(org_id).project_id(project_id).body(order.clone()).send()
         });
-        create.await
+        let outcome = match create.await {
+            Ok(envelope) => Ok((envelope, false)),
+            Err(failed) => {
+                let settled = Box::pin(reconcile::create(&client, &order, began, failed)).await;
+                settled.map(|envelope| (envelope, true))
+            }
+        };
+        if matches!(outcome, Ok(_) | Err(Error::OutcomeUnknown(_))) {
+            client.note_created(order.cluster_name.as_str());
+        }
+        outcome
     }
 }
 
@@ -109,7 +138,7 @@ impl IntoFuture for ClusterCreate {
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { OperationResult::new(self.send().await, "Cluster created successfully") })
+        Box::pin(async { finish(self.send(), "Cluster created successfully").await })
     }
 }
 
@@ -126,12 +155,13 @@ impl ClusterDelete {
         Self { client, cluster_name }
     }
 
-    async fn send(self) -> Result<Envelope<serde_json::Value>> {
+    async fn send(self) -> Outcome {
         let name = ClusterName::try_from(self.cluster_name)?;
-        let delete = self.client.call_in_scope("delete_cluster", |raw, Scope { org_id, project_id }| {
-            raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        delete.await
+        let began = Began::now(&self.client);
+        match self.client.send_delete(&name, began.deadline).await {
+            Ok(envelope) => Ok((envelope, false)),
+            Err(failed) => Ok((Box::pin(reconcile::delete(&self.client, &name, began, failed)).await?, true)),
+        }
     }
 }
 
@@ -140,6 +170,6 @@ impl IntoFuture for ClusterDelete {
     type IntoFuture = Pending<Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { OperationResult::new(self.send().await, "Cluster deleted successfully") })
+        Box::pin(async { finish(self.send(), "Cluster deleted successfully").await })
     }
 }

@@ -2,11 +2,12 @@
 //! clients. No header, no query and no body is in any of them.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// The span of a call.
 pub(crate) fn call(operation: &'static str) -> Span {
@@ -27,11 +28,13 @@ tokio::task_local! {
 }
 
 /// Makes a request known as the n-th resend of its call; 0 is the first attempt.
-pub(crate) async fn resend<F: Future>(count: u32, request: F) -> F::Output {
-    match count {
-        0 => request.await,
-        count => RESEND_COUNT.scope(count, request).await,
-    }
+pub(crate) fn resend<F: Future>(count: u32, request: F) -> impl Future<Output = F::Output> {
+    RESEND_COUNT.scope(count, request)
+}
+
+/// Notes that a failed attempt is followed by another.
+pub(crate) fn waiting(wait: Duration, error: &Error) {
+    tracing::debug!("error.type" = error.variant(), wait = ?wait, "the attempt failed and is made again");
 }
 
 /// The span of one request.
@@ -45,7 +48,7 @@ pub(crate) fn attempt(request: &reqwest::Request) -> Span {
         "server.port" = url.port_or_known_default(),
         "url.scheme" = url.scheme(),
         "url.path" = url.path(),
-        "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
+        "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok().filter(|count| *count > 0),
         "http.response.status_code" = Empty,
         "error.type" = Empty,
     )

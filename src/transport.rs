@@ -1,32 +1,58 @@
-//! The one way from a call to its answer: attempt, classify, decide.
+//! The one way from a call to its answer: attempt, classify, decide, sleep.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
+use http::header::DATE;
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
+use crate::attempt::{self, Attempt};
 use crate::context::{Context, Scope};
 use crate::raw::{self, ClientInfo, ResponseValue};
+use crate::retry::{Decision, Effect, Progress, decide};
 use crate::schema::{Envelope, UserOrgInfoDto};
 use crate::{Error, Result, classify, trace};
 
-/// A request of the raw client, under way.
-pub(crate) trait Attempt<T>: Future<Output = Result<ResponseValue<Envelope<T>>, raw::Error>> {}
+/// What a call does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// Its operationId in `openapi.yaml`.
+    pub(crate) id: &'static str,
+    effect: Effect,
+}
 
-impl<T, F: Future<Output = Result<ResponseValue<Envelope<T>>, raw::Error>>> Attempt<T> for F {}
+impl Operation {
+    pub(crate) const fn read(id: &'static str) -> Self {
+        Self { id, effect: Effect::Read }
+    }
+
+    pub(crate) const fn write(id: &'static str) -> Self {
+        Self { id, effect: Effect::Write }
+    }
+}
+
+pub(crate) const ORG_INFO: Operation = Operation::read("org_info");
+
+/// What one request of the raw client brings.
+type Reply<T> = Result<ResponseValue<Envelope<T>>, raw::Error>;
+
+/// A request of the raw client, under way.
+pub(crate) trait Sending<T>: Future<Output = Reply<T>> {}
+
+impl<T, F: Future<Output = Reply<T>>> Sending<T> for F {}
 
 /// Makes one call. `request` sends one attempt through the raw client.
-pub(crate) async fn call<'a, T, F, Fut>(
-    raw: &'a raw::Client,
-    operation: &'static str,
-    request: F,
-) -> Result<Envelope<T>>
+pub(crate) async fn call<'a, T, F, Fut>(raw: &'a raw::Client, operation: Operation, request: F) -> Result<Envelope<T>>
 where
     T: DeserializeOwned,
     F: Fn(&'a raw::Client) -> Fut,
-    Fut: Attempt<T>,
+    Fut: Sending<T>,
 {
-    bounded(raw, operation, attempt(raw, operation, 0, || request(raw))).await
+    let call = Call::begin(raw, operation, deadline(raw));
+    call.observed(pin!(call.attempts(0, || request(raw)))).await
 }
 
 /// Makes one call on the clusters of a project. If it is refused and the project is no longer the one that it was made for, it
@@ -34,64 +60,185 @@ where
 pub(crate) async fn call_in_scope<'a, T, F, Fut>(
     raw: &'a raw::Client,
     context: &Context,
-    operation: &'static str,
+    operation: Operation,
+    deadline: Instant,
     request: F,
 ) -> Result<Envelope<T>>
 where
     T: DeserializeOwned,
     F: Fn(&'a raw::Client, Scope) -> Fut,
-    Fut: Attempt<T>,
+    Fut: Sending<T>,
 {
-    bounded(raw, operation, async {
-        let (scope, known) = context.scope(|| account(raw)).await?;
-        let result = attempt(raw, operation, 0, || request(raw, scope)).await;
-        if known
+    let call = Call::begin(raw, operation, deadline);
+    let work = pin!(async {
+        // What is rarely needed is boxed, to keep the future of the common way small.
+        let known = context.known()?;
+        let scope = match known {
+            Some(scope) => scope,
+            None => Box::pin(call.in_time(context.scope(call.account()))).await?,
+        };
+        let result = call.attempts(0, || request(raw, scope)).await;
+        if known.is_some()
             && matches!(result, Err(Error::Permission(_) | Error::NotFound(_)))
-            && let Some(scope) = context.rescope(scope, || account(raw)).await
+            && let Some(scope) = Box::pin(call.rescope(context, scope)).await
         {
-            return attempt(raw, operation, 1, || request(raw, scope)).await;
+            return Box::pin(call.attempts(1, || request(raw, scope))).await;
         }
         result
-    })
-    .await
+    });
+    call.observed(work).await
 }
 
 /// Makes the account known, if it is not, and a project chosen in it.
 pub(crate) async fn resolve(raw: &raw::Client, context: &Context) -> Result<Scope> {
-    let scope = bounded(raw, "org_info", async { context.scope(|| account(raw)).await });
-    scope.await.map(|(scope, _)| scope)
+    let call = Call::begin(raw, ORG_INFO, deadline(raw));
+    call.observed(pin!(call.in_time(context.scope(call.account())))).await
 }
 
-/// Fetches the account as a part of another call.
-async fn account(raw: &raw::Client) -> Result<UserOrgInfoDto> {
-    const OPERATION: &str = "org_info";
-    classify::required(OPERATION, attempt(raw, OPERATION, 0, || raw.org_info().send()).await?)
+/// When a call that begins now has to end.
+pub(crate) fn deadline(raw: &raw::Client) -> Instant {
+    Instant::now() + raw.inner().limits.deadline
 }
 
-/// Sends one request.
-async fn attempt<T, Fut>(
-    raw: &raw::Client,
-    operation: &'static str,
-    resend_count: u32,
-    request: impl FnOnce() -> Fut,
-) -> Result<Envelope<T>>
-where
-    T: DeserializeOwned,
-    Fut: Attempt<T>,
-{
-    let reply = trace::resend(resend_count, request()).await;
-    classify::read(operation, raw.inner(), reply).await
+/// A call under way.
+struct Call<'a> {
+    raw: &'a raw::Client,
+    operation: Operation,
+    deadline: Instant,
 }
 
-/// Holds a call to its deadline and to the life of the client, and tells how it went.
-async fn bounded<T>(raw: &raw::Client, operation: &'static str, call: impl Future<Output = Result<T>>) -> Result<T> {
-    let state = raw.inner();
-    if state.connections.is_closed() {
-        return Err(Error::Closed);
+impl<'a> Call<'a> {
+    fn begin(raw: &'a raw::Client, operation: Operation, deadline: Instant) -> Self {
+        Self { raw, operation, deadline }
     }
-    let span = trace::call(operation);
-    let timed = tokio::time::timeout(state.limits.deadline, call).instrument(span.clone());
-    let result = timed.await.unwrap_or_else(|_| Err(classify::past_deadline(operation)));
-    trace::ended(&span, &result);
-    result
+
+    /// Refuses to begin on a closed client, and tells `tracing` of the call.
+    async fn observed<T>(&self, work: Pin<&mut impl Future<Output = Result<T>>>) -> Result<T> {
+        if self.raw.inner().connections.is_closed() {
+            return Err(Error::Closed);
+        }
+        let span = trace::call(self.operation.id);
+        let result = work.instrument(span.clone()).await;
+        trace::ended(&span, &result);
+        result
+    }
+
+    /// Holds what comes before the request itself to the deadline.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        timeout_at(self.deadline, work).await.unwrap_or_else(|_| Err(classify::past_deadline(self.operation.id, false)))
+    }
+
+    /// Fetches the account as a part of this call.
+    async fn account(&self) -> Result<UserOrgInfoDto> {
+        let raw = self.raw;
+        let call = Call::begin(raw, ORG_INFO, self.deadline);
+        classify::required(ORG_INFO.id, call.attempts(0, || raw.org_info().send()).await?)
+    }
+
+    /// The scope after a refusal, if it has changed.
+    async fn rescope(&self, context: &Context, refused: Scope) -> Option<Scope> {
+        let rescoping = async { Ok(context.rescope(refused, self.account()).await) };
+        self.in_time(rescoping).await.ok().flatten()
+    }
+
+    /// Sends a request until it succeeds, or the policy says that this was all. `resent` tells how often it was sent before.
+    async fn attempts<T, Fut>(&self, resent: u32, request: impl Fn() -> Fut) -> Result<Envelope<T>>
+    where
+        T: DeserializeOwned,
+        Fut: Sending<T>,
+    {
+        let retry = &self.raw.inner().retry;
+        let mut spent = 0;
+        let mut ledger = Vec::new();
+        for retries in 0.. {
+            let (result, attempt) = self.attempt(resent + retries, pin!(request())).await;
+            let mut error = match result {
+                Ok(envelope) => {
+                    retry.budget.refund(spent);
+                    attempt.into_iter().for_each(attempt::record);
+                    return Ok(envelope);
+                }
+                Err(error) => error,
+            };
+            let remaining = self.deadline.saturating_duration_since(Instant::now());
+            let progress = Progress { retries, remaining, dice: (retry.dice)() };
+            let decision = match decide(&retry.policy, self.operation.effect, &error, progress) {
+                Decision::Retry { cost, .. } if !retry.budget.take(cost) => Decision::Return,
+                decision => decision,
+            };
+            let wait = match decision {
+                Decision::Retry { wait, cost } => {
+                    spent += cost;
+                    Some(wait)
+                }
+                Decision::Return => None,
+            };
+            if let Some(attempt) = attempt {
+                let attempt = Attempt { wait: wait.unwrap_or_default(), ..attempt };
+                attempt::record(attempt.clone());
+                ledger.push(attempt);
+            }
+            let Some(wait) = wait else {
+                error.set_attempts(ledger);
+                return Err(self.judged(error));
+            };
+            trace::waiting(wait, &error);
+            sleep(wait).await;
+        }
+        unreachable!("a call ends before its attempts cannot be counted any more")
+    }
+
+    /// Sends one request, and tells of it if it failed or if somebody wants to know.
+    async fn attempt<T: DeserializeOwned>(
+        &self,
+        resend: u32,
+        request: Pin<&mut impl Sending<T>>,
+    ) -> (Result<Envelope<T>>, Option<Attempt>) {
+        let operation = self.operation.id;
+        let sending = async {
+            let reply = trace::resend(resend, request).await;
+            let seen = attempt::is_recording().then(|| {
+                let head = classify::head(&reply);
+                let date =
+                    head.and_then(|(_, headers)| httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok());
+                let request_id = head.and_then(|(_, headers)| classify::request_id(headers));
+                Attempt {
+                    operation,
+                    outcome: "ok",
+                    status: head.map(|(status, _)| status.as_u16()),
+                    request_id,
+                    wait: Duration::ZERO,
+                    date,
+                }
+            });
+            (classify::read(operation, self.raw.inner(), reply).await, seen)
+        };
+        let (result, seen) = match timeout_at(self.deadline, pin!(sending)).await {
+            Ok(outcome) => outcome,
+            Err(_) => (Err(classify::past_deadline(operation, true)), None),
+        };
+        let Err(error) = &result else {
+            return (result, seen);
+        };
+        let attempt = Attempt {
+            operation,
+            outcome: error.variant(),
+            status: error.status(),
+            request_id: error.request_id().map(str::to_owned),
+            wait: Duration::ZERO,
+            date: seen.and_then(|seen| seen.date),
+        };
+        (result, Some(attempt))
+    }
+
+    /// What a failure means for this call: a change whose answer is missing may have been carried out.
+    fn judged(&self, error: Error) -> Error {
+        match self.operation.effect {
+            Effect::Write if error.is_ambiguous() => classify::unknown(self.operation.id, error),
+            _ => error,
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,11 +38,7 @@ pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck 
     }
     let asking = async {
         let reply = raw.org_info().send().await;
-        let deprecated = match &reply {
-            Ok(reply) => deprecation(reply.headers()),
-            Err(raw::Error::UnexpectedResponse(response)) => deprecation(response.headers()),
-            Err(_) => None,
-        };
+        let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
         let envelope: Result<Envelope<UserOrgInfoDto>> = classify::read(OPERATION, raw.inner(), reply).await;
         (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
     };

@@ -46,7 +46,7 @@ fn it_is_used_by_several_threads_at_once_with_one_context() {
 fn it_goes_on_after_an_error() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
-    simulator.inject(Fault::on(Operation::OrgInfo).drop_before());
+    simulator.inject(Fault::on(Operation::OrgInfo).status(403));
     assert!(client.info().is_err());
     assert!(client.info().is_ok());
 }

@@ -181,3 +181,9 @@ async fn a_body_above_the_limit_that_was_set_is_not_read() {
     let error = builder(&simulator).max_response_bytes(100).build().unwrap().info().await.unwrap_err();
     assert!(matches!(error, Error::Protocol(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn the_future_of_a_call_is_small_enough_for_any_stack() {
+    let client = EloqApi::from_key_and_url("k", "http://127.0.0.1:1").unwrap();
+    assert!(size_of_val(&client.cluster("c")) < 16 * 1024, "{}", size_of_val(&client.cluster("c")));
+}

@@ -95,7 +95,7 @@ fn no_header_body_query_or_password_is_in_any_of_it() {
         let client = EloqApi::from_key_and_url("canary-key", simulator.base_url()).unwrap();
         client.cluster_credentials("seeded").await.unwrap();
         client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()).await.unwrap();
-        for status in [200, 401, 500] {
+        for status in [200, 401, 501] {
             simulator.inject(Fault::on_any().reply(status, "text/html", "canary-body canary-key"));
             client.info().await.unwrap_err();
         }

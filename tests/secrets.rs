@@ -78,11 +78,13 @@ async fn errors_print_without_key_and_body() {
         (401, "application/json", format!(r#"{{"code":401,"message":"bad key {KEY}"}}"#)),
     ];
     for (status, kind, body) in bodies {
-        simulator.inject(Fault::on(Operation::OrgInfo).reply(status, kind, body));
+        simulator.clear_faults();
+        simulator.inject(Fault::on(Operation::OrgInfo).always().reply(status, kind, body));
         assert_error_clean(&client.info().await.unwrap_err());
     }
     for fault in [Fault::on_any().drop_before(), Fault::on_any().truncate(20)] {
-        simulator.inject(fault);
+        simulator.clear_faults();
+        simulator.inject(fault.always());
         assert_error_clean(&client.info().await.unwrap_err());
     }
 }
@@ -90,7 +92,7 @@ async fn errors_print_without_key_and_body() {
 #[tokio::test]
 async fn an_excerpt_of_the_body_is_there_for_those_who_ask() {
     let simulator = cloud().await;
-    simulator.inject(Fault::on_any().reply(500, "text/html", format!("<p>\u{1b}[31m{KEY}</p>")));
+    simulator.inject(Fault::on_any().reply(501, "text/html", format!("<p>\u{1b}[31m{KEY}</p>")));
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
     let error = client.info().await.unwrap_err();
     assert_eq!(error.api().unwrap().excerpt(), "<p>\\u{1b}[31m[redacted]</p>");

@@ -30,7 +30,7 @@ use crate::schema::{
     CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
     SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
-use crate::{ClusterCredentials, OperationResult, ProjectPolicy, Result, Secret, VersionCheck, raw};
+use crate::{ClusterCredentials, OperationResult, ProjectPolicy, Result, RetryPolicy, Secret, VersionCheck, raw};
 
 /// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
 ///
@@ -234,6 +234,7 @@ setters! { EloqApiBuilder {
     http_client(client: reqwest::Client);
     max_response_bytes(bytes: usize);
     skip_version_check(skip: bool);
+    retry(policy: RetryPolicy);
 } }
 
 impl EloqApiBuilder {

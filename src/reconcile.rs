@@ -1,0 +1,238 @@
+//! Settles changes whose answer was lost, by looking: a create is never sent again, and nothing is claimed that was not seen.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::StatusCode;
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use crate::context::Scope;
+use crate::error::ApiError;
+use crate::raw::ClientInfo;
+use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope, SkuType};
+use crate::transport::{self, Operation};
+use crate::{EloqApi, Error, Result, attempts_of, classify};
+
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+const MOST_PER_PAGE: u32 = 50;
+
+/// When a change began, by all clocks that matter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Began {
+    at: Instant,
+    wall: SystemTime,
+    /// When the whole call has to end, looking included.
+    pub(crate) deadline: Instant,
+}
+
+impl Began {
+    pub(crate) fn now(client: &EloqApi) -> Self {
+        Self { at: Instant::now(), wall: SystemTime::now(), deadline: transport::deadline(client.raw()) }
+    }
+}
+
+/// What a look found.
+struct Found {
+    cluster: ClusterListItem,
+    /// The service's clock when the change began, in seconds. Its clock now is in its answer, in whole seconds; what has passed
+    /// since is measured here, so that two clocks that differ do no harm.
+    began: u64,
+}
+
+impl Found {
+    /// When the cluster was created, in seconds of the service's clock.
+    fn created(&self) -> Option<u64> {
+        seconds(self.cluster.create_at.to_system_time()?)
+    }
+
+    fn existed_before(&self) -> bool {
+        self.created().is_some_and(|created| created < self.began)
+    }
+
+    /// Not only in the second in which the change began, which could have been before it.
+    fn certainly_created_since(&self) -> bool {
+        self.created().is_some_and(|created| created > self.began + 1)
+    }
+}
+
+/// Settles a create that failed: an answer that was lost, or a failure of the service that came after the work.
+pub(crate) async fn create(
+    client: &EloqApi,
+    order: &CreateClusterRequest,
+    began: Began,
+    failed: Error,
+) -> Result<Envelope<Value>> {
+    Look { client, name: &order.cluster_name, began, change: Change::Create(order) }.until_settled(failed).await
+}
+
+/// Settles a delete that failed in the same way. It is sent again while the cluster is there and available, since deleting
+/// twice is deleting.
+pub(crate) async fn delete(
+    client: &EloqApi,
+    name: &ClusterName,
+    began: Began,
+    failed: Error,
+) -> Result<Envelope<Value>> {
+    let resends = client.raw().inner().retry.policy.retries();
+    Look { client, name, began, change: Change::Delete { resends } }.until_settled(failed).await
+}
+
+/// What a look tells.
+enum Seen {
+    Settled(Result<Envelope<Value>>),
+    /// Nothing yet.
+    Nothing,
+    /// Nothing, and looking again would not help.
+    Undecidable,
+}
+
+/// What was asked for.
+enum Change<'a> {
+    Create(&'a CreateClusterRequest),
+    /// With how often it may be sent again.
+    Delete {
+        resends: u32,
+    },
+}
+
+struct Look<'a> {
+    client: &'a EloqApi,
+    name: &'a ClusterName,
+    began: Began,
+    change: Change<'a>,
+}
+
+impl Look<'_> {
+    /// Looks until it is settled or the deadline comes. An answer that did come, as a 500, is looked behind once.
+    async fn until_settled(mut self, failed: Error) -> Result<Envelope<Value>> {
+        let lost = matches!(failed, Error::OutcomeUnknown(_));
+        if !lost && !(matches!(failed, Error::Server(_)) && failed.is_retryable()) {
+            return Err(failed);
+        }
+        let mut wait = FIRST_WAIT;
+        loop {
+            let seen = match self.look().await {
+                Ok(found) => self.judge(found, &failed).await,
+                Err(_) if lost => Seen::Nothing,
+                Err(_) => Seen::Undecidable,
+            };
+            match seen {
+                Seen::Settled(outcome) => return outcome,
+                Seen::Undecidable => return Err(as_unknown(failed)),
+                Seen::Nothing if !lost || Instant::now() + wait >= self.began.deadline => return Err(failed),
+                Seen::Nothing => {}
+            }
+            sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn judge(&mut self, found: Option<Found>, failed: &Error) -> Seen {
+        match (&mut self.change, found) {
+            (Change::Create(_), None) => Seen::Nothing,
+            (Change::Create(order), Some(found)) => {
+                if found.existed_before() {
+                    return Seen::Settled(Err(conflict("existed before this call", failed)));
+                }
+                let recent = self.client.was_created_recently(self.name.as_str());
+                if found.created().is_none() || (recent && !found.certainly_created_since()) {
+                    return Seen::Undecidable;
+                }
+                Seen::Settled(match Box::pin(difference(self.client, order, &found.cluster)).await {
+                    None => Ok(Envelope::bare(None)),
+                    Some(what) => {
+                        let what = format!("was created by somebody else meanwhile, with another {what}");
+                        Err(conflict(&what, failed))
+                    }
+                })
+            }
+            (Change::Delete { .. }, None) => Seen::Settled(Ok(Envelope::bare(None))),
+            (Change::Delete { .. }, Some(found)) if found.certainly_created_since() => {
+                Seen::Settled(Ok(Envelope::bare(None)))
+            }
+            (Change::Delete { resends }, Some(found)) => {
+                let lost = matches!(failed, Error::OutcomeUnknown(_));
+                if !lost || found.cluster.status != ClusterStatus::Available || *resends == 0 {
+                    return Seen::Nothing;
+                }
+                *resends -= 1;
+                match Box::pin(self.client.send_delete(self.name, self.began.deadline)).await {
+                    Ok(envelope) => Seen::Settled(Ok(envelope)),
+                    Err(Error::NotFound(_)) => Seen::Settled(Ok(Envelope::bare(None))),
+                    Err(_) => Seen::Nothing,
+                }
+            }
+        }
+    }
+
+    /// Finds the cluster in the list: describing would answer 403 for a missing cluster, and for a missing permission.
+    async fn look(&self) -> Result<Option<Found>> {
+        for page in 1.. {
+            let (listed, attempts) = attempts_of(self.page(page)).await;
+            let listed = listed?;
+            let last = listed.cluster_list.len() < MOST_PER_PAGE as usize;
+            let mine = |cluster: &ClusterListItem| cluster.cluster_name == self.name.as_str();
+            if let Some(cluster) = listed.cluster_list.into_iter().find(mine) {
+                let date = attempts.last().and_then(|attempt| attempt.date);
+                let then = date.and_then(|now| now.checked_sub(self.began.at.elapsed())).unwrap_or(self.began.wall);
+                return Ok(Some(Found { cluster, began: seconds(then).unwrap_or_default() }));
+            }
+            if last {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn page(&self, page: u32) -> Result<crate::schema::ClusterList> {
+        const OPERATION: Operation = Operation::read("list_clusters");
+        let listing = self.client.call_in_scope_until(self.began.deadline, OPERATION, |raw, scope| {
+            let Scope { org_id, project_id } = scope;
+            raw.list_clusters().org_id(org_id).project_id(project_id).page(page).per_page(MOST_PER_PAGE).send()
+        });
+        classify::required(OPERATION.id, listing.await?)
+    }
+}
+
+/// In what a cluster is not the one that was ordered, as far as it shows.
+async fn difference(client: &EloqApi, order: &CreateClusterRequest, found: &ClusterListItem) -> Option<&'static str> {
+    if found.region != **order.region {
+        return Some("region");
+    }
+    if order.required_zone.as_ref().is_some_and(|zone| ***zone != found.zone) {
+        return Some("zone");
+    }
+    let name = found.sku_name.as_deref()?;
+    for kind in [SkuType::Serverless, SkuType::Dedicated] {
+        let skus = client.get_skus(kind, found.module_type.clone().into(), found.cloud_provider.clone()).await;
+        if let Some(sku) = skus.ok().and_then(|skus| skus.into_iter().find(|sku| sku.sku_name == name)) {
+            return (sku.sku_id != order.sku_id).then_some("SKU");
+        }
+    }
+    None
+}
+
+fn conflict(what: &str, failed: &Error) -> Error {
+    Error::Conflict(Box::new(ApiError {
+        operation: "create_cluster",
+        status: StatusCode::CONFLICT,
+        code: None,
+        message: format!("a cluster of this name {what}; found by looking, since the answer was lost"),
+        request_id: failed.request_id().map(str::to_owned),
+        retry_after: None,
+        excerpt: String::new(),
+        attempts: failed.attempts().to_vec(),
+    }))
+}
+
+fn as_unknown(failed: Error) -> Error {
+    match failed {
+        Error::OutcomeUnknown(_) => failed,
+        failed => classify::unknown(failed.operation().unwrap_or_default(), failed),
+    }
+}
+
+fn seconds(time: SystemTime) -> Option<u64> {
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
+}
