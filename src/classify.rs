@@ -99,17 +99,18 @@ impl Reader<'_> {
         {
             return Ok(Envelope::bare(Some(bare)));
         }
-        let mut failure;
-        if serde_json::from_slice::<IgnoredAny>(body).is_err() {
-            let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
-            let size = if body.is_empty() { "an empty body" } else { "a body" };
-            let message = format!("the answer is no JSON: {size} of {}", text::line(kind, 100));
-            failure = self.failure(message, Some((status, headers)));
-        } else {
-            let message = "a value is missing or has another form than the API's";
-            failure = self.failure(message, Some((status, headers)));
-            failure.path = Some(text::line(&mismatch.path().to_string(), 200));
-        }
+        let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+        let message = match mismatch.inner().classify() {
+            _ if !is_json => {
+                let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
+                let size = if body.is_empty() { "an empty body" } else { "a body" };
+                format!("the answer is no JSON: {size} of {}", text::line(kind, 100))
+            }
+            serde_json::error::Category::Data => "a value is missing or has another form than the API's".to_owned(),
+            _ => "the JSON is cut off, broken or nested too deep".to_owned(),
+        };
+        let mut failure = self.failure(message, Some((status, headers)));
+        failure.path = is_json.then(|| text::line(&mismatch.path().to_string(), 200));
         Err(Error::Decode(failure))
     }
 

@@ -30,6 +30,7 @@ pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
 
 /// The process's environment.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
 pub(crate) fn process(name: &str) -> Result<String, VarError> {
     std::env::var(name)
 }

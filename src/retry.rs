@@ -157,6 +157,7 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
+    #[allow(clippy::disallowed_methods, reason = "this is the place")]
     pub(crate) fn new(policy: RetryPolicy) -> Self {
         Self { budget: Budget::new(&policy), policy, dice: fastrand::f64 }
     }

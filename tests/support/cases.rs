@@ -305,7 +305,8 @@ fn answers() -> Vec<Case> {
             .gives("/cluster_list/0/status", "hibernating")
             .gives("/cluster_list/0/cloud_provider", "azure")
             .gives("/cluster_list/0/sku_name", "s"),
-        answer("cut JSON", r#"{"code":0,"message":""#).fails("Decode", "no JSON"),
+        answer("cut JSON", r#"{"code":0,"message":""#)
+            .fails("Decode", "cut off, broken or nested too deep, at `message`"),
         answer("an empty body", "").fails("Decode", "an empty body of application/json"),
         case("a login page", LIST).fault(page).then(Operation::ListClusters).fails("Decode", "text/html"),
     ]
