@@ -107,7 +107,8 @@ impl Look<'_> {
     /// Looks until it is settled or the deadline comes. An answer that did come, as a 500, is looked behind once.
     async fn until_settled(mut self, failed: Error) -> Result<Envelope<Value>> {
         let lost = matches!(failed, Error::OutcomeUnknown(_));
-        if !lost && !(matches!(failed, Error::Server(_)) && failed.is_retryable()) {
+        let failing_service = matches!(failed, Error::Server(_)) && failed.is_retryable();
+        if !lost && !failing_service {
             return Err(failed);
         }
         let mut wait = FIRST_WAIT;
