@@ -96,36 +96,35 @@ impl Context {
         Self::new(self.choice)
     }
 
-    /// The scope, if the account is known.
-    pub(crate) fn known(&self) -> Result<Option<Scope>> {
-        self.account.known.load().as_ref().map(|known| self.select(&known.org)).transpose()
+    /// The scope, if the account is known and has it. One that it does not have is worth another question: projects are created
+    /// and chosen elsewhere.
+    pub(crate) fn known(&self) -> Option<Scope> {
+        self.select(&self.account.known.load().as_ref()?.org).ok()
     }
 
     /// The scope, from `fetch` if the account is not known yet. Calls that wait while another fetches share its outcome, good or
     /// bad.
     pub(crate) async fn scope(&self, fetch: impl Future<Output = Result<UserOrgInfoDto>>) -> Result<Scope> {
-        if let Some(scope) = self.known()? {
+        if let Some(scope) = self.known() {
             return Ok(scope);
         }
         let failures = self.account.failures.load(Ordering::Acquire);
         let mut latest_failure = self.account.flight.lock().await;
-        if let Some(scope) = self.known()? {
+        if let Some(scope) = self.known() {
             return Ok(scope);
         }
         if let (Some(error), true) = (&*latest_failure, self.account.failures.load(Ordering::Acquire) != failures) {
             return Err(error.clone());
         }
-        match fetch.await {
-            Ok(info) => {
-                self.learn(&info);
-                self.select(&info.org_info)
-            }
-            Err(error) => {
-                *latest_failure = Some(error.clone());
-                self.account.failures.fetch_add(1, Ordering::Release);
-                Err(error)
-            }
+        let resolved = fetch.await.and_then(|info| {
+            self.learn(&info);
+            self.select(&info.org_info)
+        });
+        if let Err(error) = &resolved {
+            *latest_failure = Some(error.clone());
+            self.account.failures.fetch_add(1, Ordering::Release);
         }
+        resolved
     }
 
     /// The scope after a refusal that a changed account would explain, if it did change: asks once, and then not again for a

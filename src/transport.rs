@@ -72,7 +72,7 @@ where
     let call = Call::begin(raw, operation, deadline);
     let work = pin!(async {
         // What is rarely needed is boxed, to keep the future of the common way small.
-        let known = context.known()?;
+        let known = context.known();
         let scope = match known {
             Some(scope) => scope,
             None => Box::pin(call.in_time(context.scope(call.account()))).await?,

@@ -171,3 +171,14 @@ async fn looking_for_what_does_not_exist_asks_for_the_account_once_more_and_then
     assert_eq!(count(&simulator, Operation::DescribeCluster), 5);
     assert_eq!(count(&simulator, Operation::OrgInfo), 2);
 }
+
+#[tokio::test]
+async fn a_project_that_was_missing_is_found_once_it_is_there() {
+    const NONE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
+        "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,"projects":null}}}"#;
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "application/json", NONE));
+    let client = simulator.client();
+    assert!(matches!(client.clusters().await, Err(Error::NoProject)));
+    client.clusters().await.unwrap();
+}

@@ -6,13 +6,15 @@ use std::env::VarError;
 use super::*;
 use crate::raw::ClientInfo;
 
+type Set = fn(EloqApiBuilder) -> EloqApiBuilder;
+
 /// Every place that a setting can come from, in the order in which they win.
 struct Row {
     setting: &'static str,
     /// Sets it explicitly.
-    explicit: fn(EloqApiBuilder) -> EloqApiBuilder,
+    explicit: Set,
     /// Names another variable, which must then be looked at in the place of the first.
-    renamed: Option<(fn(EloqApiBuilder) -> EloqApiBuilder, &'static str)>,
+    renamed: Option<(Set, &'static str)>,
     /// The variables.
     variables: &'static [&'static str],
     /// What the explicit value, the variables (`value`) and the default lead to.
@@ -21,7 +23,7 @@ struct Row {
     value: (&'static str, &'static str),
     default: Option<&'static str>,
     /// What else must be set for a client to be built.
-    besides: fn(EloqApiBuilder) -> EloqApiBuilder,
+    besides: Set,
 }
 
 fn authorization(client: &EloqApi) -> String {
@@ -201,7 +203,6 @@ fn a_key_wins_over_a_token_and_an_explicit_token_over_a_variable_with_a_key() {
 
 #[test]
 fn every_refusal_names_the_setting_and_never_the_value() {
-    type Set = fn(EloqApiBuilder) -> EloqApiBuilder;
     let settings: &[(&str, Set)] = &[
         ("api_key", |builder| builder.api_key("canary canary")),
         ("base_url", |builder| builder.base_url("canary")),

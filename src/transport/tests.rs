@@ -1,5 +1,7 @@
 //! The loop under a paused clock: exact waits, the deadline, the budget, and what becomes of a failure. Chance is pinned to 1.
 
+#![allow(clippy::result_large_err, reason = "progenitor's error is what an attempt brings")]
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
