@@ -1,12 +1,13 @@
 //! `Error`: what went wrong, where, and what to do about it, without a secret or a body in it.
 
-use std::error::Error as StdError;
+mod api_error;
+mod failure;
+
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
-
+pub use self::api_error::ApiError;
+pub use self::failure::Failure;
 use crate::Attempt;
 
 /// A result of this crate.
@@ -91,125 +92,6 @@ pub enum Error {
     /// The client was closed.
     #[error("{}", self.message())]
     Closed,
-}
-
-/// An answer of the service that says no.
-#[derive(Clone, thiserror::Error)]
-#[non_exhaustive]
-pub struct ApiError {
-    pub(crate) operation: &'static str,
-    pub(crate) status: StatusCode,
-    pub(crate) code: Option<i64>,
-    pub(crate) message: String,
-    pub(crate) request_id: Option<String>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) excerpt: String,
-    pub(crate) attempts: Vec<Attempt>,
-}
-
-impl ApiError {
-    pub(crate) fn into_error(self) -> Error {
-        let api = Box::new(self);
-        match api.status() {
-            401 => Error::Authentication(api),
-            403 => Error::Permission(api),
-            404 => Error::NotFound(api),
-            429 => Error::RateLimit(api),
-            400 | 422 => Error::Validation(api),
-            409 => Error::Conflict(api),
-            500.. => Error::Server(api),
-            _ => Error::Api(api),
-        }
-    }
-
-    /// The operation by its operationId in `openapi.yaml`.
-    pub fn operation(&self) -> &'static str {
-        self.operation
-    }
-
-    /// The HTTP status; 200 for an error that only the envelope's code tells.
-    pub fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    /// The envelope's code, if the answer had an envelope.
-    pub fn code(&self) -> Option<i64> {
-        self.code
-    }
-
-    /// What the service said, escaped for people; the name of the status if it said nothing.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// The id of the request, to quote to the vendor's support.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
-
-    /// How long the service asks to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
-    }
-
-    /// The beginning of the body, at most 8 KiB, escaped for people and without the credential. It is in no other output of
-    /// this type, since a body can hold anything.
-    pub fn excerpt(&self) -> &str {
-        &self.excerpt
-    }
-}
-
-/// A call that brought no usable answer.
-#[derive(Clone, thiserror::Error)]
-#[non_exhaustive]
-pub struct Failure {
-    pub(crate) operation: &'static str,
-    pub(crate) message: String,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) request_id: Option<String>,
-    pub(crate) path: Option<String>,
-    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
-    /// Whether the request may have reached the service.
-    pub(crate) sent: bool,
-    /// Whether the same request can bring an answer later.
-    pub(crate) transient: bool,
-    pub(crate) attempts: Vec<Attempt>,
-}
-
-impl Failure {
-    pub(crate) fn new(operation: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            operation,
-            message: message.into(),
-            status: None,
-            request_id: None,
-            path: None,
-            source: None,
-            sent: true,
-            transient: false,
-            attempts: Vec::new(),
-        }
-    }
-
-    pub(crate) fn at(self, path: impl Into<String>) -> Self {
-        Self { path: Some(path.into()), ..self }
-    }
-
-    /// The operation by its operationId in `openapi.yaml`.
-    pub fn operation(&self) -> &'static str {
-        self.operation
-    }
-
-    /// What happened.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Where in the JSON of the answer a value is missing or has another form, as in `data.cluster_list[0].zone`; none for what
-    /// is no JSON.
-    pub fn path(&self) -> Option<&str> {
-        self.path.as_deref()
-    }
 }
 
 impl Error {
@@ -424,41 +306,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: HTTP {}", self.operation, self.status())?;
-        if let Some(code) = self.code.filter(|&code| code != i64::from(self.status())) {
-            write!(f, ", code {code}")?;
-        }
-        write!(f, ": {}", self.message)?;
-        write_tail(f, self.request_id.as_deref(), &self.attempts)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.operation)?;
-        if let Some(status) = self.status {
-            write!(f, "HTTP {}: ", status.as_u16())?;
-        }
-        f.write_str(&self.message)?;
-        if let Some(path) = &self.path {
-            write!(f, ", at `{path}`")?;
-        }
-        write_tail(f, self.request_id.as_deref(), &self.attempts)
-    }
-}
-
-fn write_tail(f: &mut fmt::Formatter<'_>, request_id: Option<&str>, attempts: &[Attempt]) -> fmt::Result {
-    if let Some(id) = request_id {
-        write!(f, " (request id {id})")?;
-    }
-    match attempts.len() {
-        0 | 1 => Ok(()),
-        count => write!(f, " (after {count} attempts)"),
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -477,52 +324,21 @@ impl fmt::Debug for Error {
     }
 }
 
-impl fmt::Debug for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiError")
-            .field("operation", &self.operation)
-            .field("status", &self.status())
-            .field("code", &self.code)
-            .field("message", &self.message)
-            .field("request_id", &self.request_id)
-            .field("retry_after", &self.retry_after)
-            .field("attempts", &self.attempts.len())
-            .finish_non_exhaustive()
+/// What the lines of all failures end with.
+fn write_tail(f: &mut fmt::Formatter<'_>, request_id: Option<&str>, attempts: &[Attempt]) -> fmt::Result {
+    if let Some(id) = request_id {
+        write!(f, " (request id {id})")?;
     }
-}
-
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failure")
-            .field("operation", &self.operation)
-            .field("message", &self.message)
-            .field("path", &self.path)
-            .field("status", &self.status.map(|status| status.as_u16()))
-            .field("request_id", &self.request_id)
-            .field("attempts", &self.attempts.len())
-            .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-impl ApiError {
-    /// An answer with this status and nothing else.
-    pub(crate) fn stub(status: u16, retry_after: Option<Duration>) -> Self {
-        Self {
-            operation: "create_cluster",
-            status: StatusCode::from_u16(status).unwrap(),
-            code: None,
-            message: "quota exceeded".to_owned(),
-            request_id: None,
-            retry_after,
-            excerpt: "canary".to_owned(),
-            attempts: Vec::new(),
-        }
+    match attempts.len() {
+        0 | 1 => Ok(()),
+        count => write!(f, " (after {count} attempts)"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
     #[test]
