@@ -23,6 +23,8 @@ mod credential;
 mod credentials;
 mod environ;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod http_client;
 mod older;
 mod operation;
