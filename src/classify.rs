@@ -228,9 +228,10 @@ pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Res
     envelope.data.ok_or_else(|| Error::Decode(Box::new(Failure::new(operation, "a value is missing").at("data"))))
 }
 
-/// Whether an I/O error wraps an `E`, as TLS errors are wrapped on their way up.
+/// Whether an I/O error wraps an `E`, at any depth: each layer of a connection wraps what the one below it says.
 fn io_inner<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref()).is_some_and(|inner| inner.is::<E>())
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.is_some_and(|inner| inner.is::<E>() || io_inner::<E>(inner))
 }
 
 fn has_code(body: &[u8]) -> bool {

@@ -205,7 +205,7 @@ impl Error {
             Self::RateLimit(_) => "wait before the next call",
             Self::Conflict(_) => "choose another name, or use what is there",
             Self::Server(_) => "try again later",
-            Self::Connect(_) => "check the base URL, the network and the proxy",
+            Self::Connect(_) => "check the base URL, the network, the proxy and the certificate authorities",
             Self::Timeout(_) => "try again, or raise the timeout",
             Self::Decode(_) => {
                 "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate"
