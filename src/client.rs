@@ -17,7 +17,7 @@ use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
     SkuType, UserOrgInfoDto,
 };
-use crate::transport::{self, ORG_INFO, Operation, Sending, call};
+use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
 use crate::version::{self, VersionCheck};
 use crate::{Result, Secret};
 
@@ -278,8 +278,7 @@ impl EloqApi {
 
     /// Sends the deletion of a cluster.
     pub(crate) async fn send_delete(&self, name: &ClusterName, deadline: Instant) -> Result<Envelope<Value>> {
-        const OPERATION: Operation = Operation::write("delete_cluster");
-        let delete = self.call_in_scope_until(deadline, OPERATION, |raw, Scope { org_id, project_id }| {
+        let delete = self.call_in_scope_until(deadline, DELETE, |raw, Scope { org_id, project_id }| {
             raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
         delete.await

@@ -10,7 +10,7 @@ use crate::context::Scope;
 use crate::error::ApiError;
 use crate::raw::ClientInfo;
 use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope, SkuType};
-use crate::transport::{self, Operation};
+use crate::transport::{self, CREATE, DELETE, Operation};
 use crate::{EloqApi, Error, Result, attempts_of, classify};
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -96,6 +96,15 @@ enum Change<'a> {
     },
 }
 
+impl Change<'_> {
+    fn operation(&self) -> &'static str {
+        match self {
+            Self::Create(_) => CREATE.id,
+            Self::Delete { .. } => DELETE.id,
+        }
+    }
+}
+
 struct Look<'a> {
     client: &'a EloqApi,
     name: &'a ClusterName,
@@ -108,7 +117,9 @@ impl Look<'_> {
     async fn until_settled(mut self, failed: Error) -> Result<Envelope<Value>> {
         let lost = matches!(failed, Error::OutcomeUnknown(_));
         let failing_service = matches!(failed, Error::Server(_)) && failed.is_retryable();
-        if !lost && !failing_service {
+        // What failed before the change was sent, such as asking for the account, leaves nothing to settle.
+        let sent = failed.operation() == Some(self.change.operation());
+        if !sent || !(lost || failing_service) {
             return Err(failed);
         }
         let mut wait = FIRST_WAIT;
@@ -216,7 +227,7 @@ async fn difference(client: &EloqApi, order: &CreateClusterRequest, found: &Clus
 
 fn conflict(what: &str, failed: &Error) -> Error {
     Error::Conflict(Box::new(ApiError {
-        operation: "create_cluster",
+        operation: CREATE.id,
         status: StatusCode::CONFLICT,
         code: None,
         message: format!("a cluster of this name {what}; found by looking, since the answer was lost"),

@@ -7,7 +7,7 @@ use crate::classify::required;
 use crate::context::Scope;
 use crate::reconcile::{self, Began};
 use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
-use crate::transport::Operation;
+use crate::transport::{CREATE, Operation};
 use crate::{EloqApi, Error, OperationResult, Result, attempts_of};
 
 /// What a change brought, and whether looking told so.
@@ -115,8 +115,7 @@ impl ClusterCreate {
         let client = self.client.clone();
         let order = self.order()?;
         let began = Began::now(&client);
-        const OPERATION: Operation = Operation::write("create_cluster");
-        let create = client.call_in_scope_until(began.deadline, OPERATION, |raw, Scope { org_id, project_id }| {
+        let create = client.call_in_scope_until(began.deadline, CREATE, |raw, Scope { org_id, project_id }| {
             raw.create_cluster().org_id(org_id).project_id(project_id).body(order.clone()).send()
         });
         let outcome = match create.await {

@@ -34,7 +34,10 @@ impl Operation {
     }
 }
 
+// Those that are made or settled in more than one place.
 pub(crate) const ORG_INFO: Operation = Operation::read("org_info");
+pub(crate) const CREATE: Operation = Operation::write("create_cluster");
+pub(crate) const DELETE: Operation = Operation::write("delete_cluster");
 
 /// What one request of the raw client brings.
 type Reply<T> = Result<ResponseValue<Envelope<T>>, raw::Error>;

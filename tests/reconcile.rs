@@ -155,3 +155,12 @@ async fn a_delete_of_which_nothing_can_be_seen_is_unknown() {
     assert!(matches!(result.error(), Some(Error::OutcomeUnknown(_))), "{result:?}");
     assert_eq!(count(&simulator, Operation::DeleteCluster), 1);
 }
+
+#[tokio::test]
+async fn a_change_that_was_never_sent_is_not_looked_for() {
+    let (simulator, client) = start(Simulator::builder().cluster("old")).await;
+    simulator.inject(Fault::on(Operation::OrgInfo).always().status(500));
+    assert!(matches!(create(&client).await.error(), Some(Error::Server(_))));
+    assert!(matches!(client.cluster_delete("old").await.error(), Some(Error::Server(_))));
+    assert_eq!(count(&simulator, Operation::OrgInfo), simulator.requests().len());
+}
