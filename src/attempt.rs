@@ -4,6 +4,11 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
+use http::header::{DATE, HeaderMap};
+
+use crate::{Error, classify};
+
 /// One attempt of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,6 +25,34 @@ pub struct Attempt {
     pub wait: Duration,
     /// The service's clock as it answered.
     pub(crate) date: Option<SystemTime>,
+}
+
+impl Attempt {
+    /// One that brought this answer.
+    pub(crate) fn answered(operation: &'static str, head: Option<(StatusCode, &HeaderMap)>) -> Self {
+        let headers = head.map(|(_, headers)| headers);
+        let date = headers.and_then(|headers| headers.get(DATE)?.to_str().ok());
+        Self {
+            operation,
+            outcome: "ok",
+            status: head.map(|(status, _)| status.as_u16()),
+            request_id: headers.and_then(classify::request_id),
+            wait: Duration::ZERO,
+            date: date.and_then(|date| httpdate::parse_http_date(date).ok()),
+        }
+    }
+
+    /// One that failed; `seen` is what its answer told, if that was looked at.
+    pub(crate) fn failed(operation: &'static str, error: &Error, seen: Option<Self>) -> Self {
+        Self {
+            operation,
+            outcome: error.variant(),
+            status: error.status(),
+            request_id: error.request_id().map(str::to_owned),
+            wait: Duration::ZERO,
+            date: seen.and_then(|seen| seen.date),
+        }
+    }
 }
 
 type Ledger = Arc<Mutex<Vec<Attempt>>>;

@@ -2,9 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::time::Duration;
 
-use http::header::DATE;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
@@ -165,16 +163,12 @@ impl<'a> Call<'a> {
             };
             let remaining = self.deadline.saturating_duration_since(Instant::now());
             let progress = Progress { retries, remaining, dice: (retry.dice)() };
-            let decision = match decide(&retry.policy, self.operation.effect, &error, progress) {
-                Decision::Retry { cost, .. } if !retry.budget.take(cost) => Decision::Return,
-                decision => decision,
-            };
-            let wait = match decision {
-                Decision::Retry { wait, cost } => {
+            let wait = match decide(&retry.policy, self.operation.effect, &error, progress) {
+                Decision::Retry { wait, cost } if retry.budget.take(cost) => {
                     spent += cost;
                     Some(wait)
                 }
-                Decision::Return => None,
+                _ => None,
             };
             if let Some(attempt) = attempt {
                 let attempt = Attempt { wait: wait.unwrap_or_default(), ..attempt };
@@ -200,38 +194,21 @@ impl<'a> Call<'a> {
         let operation = self.operation.id;
         let sending = async {
             let reply = trace::resend(resend, request).await;
-            let seen = attempt::is_recording().then(|| {
-                let head = classify::head(&reply);
-                let date =
-                    head.and_then(|(_, headers)| httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok());
-                let request_id = head.and_then(|(_, headers)| classify::request_id(headers));
-                Attempt {
-                    operation,
-                    outcome: "ok",
-                    status: head.map(|(status, _)| status.as_u16()),
-                    request_id,
-                    wait: Duration::ZERO,
-                    date,
-                }
-            });
+            let seen = attempt::is_recording().then(|| Attempt::answered(operation, classify::head(&reply)));
             (classify::read(operation, self.raw.inner(), reply).await, seen)
         };
-        let (result, seen) = match timeout_at(self.deadline, pin!(sending)).await {
-            Ok(outcome) => outcome,
-            Err(_) => (Err(classify::past_deadline(operation, true)), None),
-        };
-        let Err(error) = &result else {
-            return (result, seen);
-        };
-        let attempt = Attempt {
-            operation,
-            outcome: error.variant(),
-            status: error.status(),
-            request_id: error.request_id().map(str::to_owned),
-            wait: Duration::ZERO,
-            date: seen.and_then(|seen| seen.date),
-        };
-        (result, Some(attempt))
+        match timeout_at(self.deadline, pin!(sending)).await {
+            Ok((Ok(envelope), seen)) => (Ok(envelope), seen),
+            Ok((Err(error), seen)) => {
+                let attempt = Attempt::failed(operation, &error, seen);
+                (Err(error), Some(attempt))
+            }
+            Err(_) => {
+                let error = classify::past_deadline(operation, true);
+                let attempt = Attempt::failed(operation, &error, None);
+                (Err(error), Some(attempt))
+            }
+        }
     }
 
     /// What a failure means for this call: a change whose answer is missing may have been carried out.
