@@ -2,6 +2,9 @@
 //!
 //! Needs the feature `blocking`. Without an account: `cargo run --example blocking`. With one, set `ELOQ_API_KEY` before.
 
+#[path = "support/report.rs"]
+mod report;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::thread;
@@ -16,13 +19,7 @@ const CLUSTER: &str = "nightly-import";
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
 fn main() -> ExitCode {
-    match choose_service() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    report::report(choose_service())
 }
 
 fn script(client: &EloqApi) -> Result<(), Box<dyn Error>> {

@@ -2,6 +2,9 @@
 //!
 //! Without an account: `cargo run --example own_http_client`. With one, set `ELOQ_API_KEY` before.
 
+#[path = "support/report.rs"]
+mod report;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,13 +14,7 @@ use eloq_sdk::simulator::Simulator;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match own_http_client().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    report::report(own_http_client().await)
 }
 
 async fn own_http_client() -> Result<(), Box<dyn Error>> {

@@ -3,6 +3,9 @@
 //! With an account: `HTTPS_PROXY=http://user:password@proxy:8080 ELOQ_API_KEY=… cargo run --example proxy -- company-ca.pem`;
 //! leave out what you do not have. Without one, `cargo run --example proxy` builds such a network on loopback.
 
+#[path = "support/report.rs"]
+mod report;
+
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,13 +17,7 @@ mod company;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match choose_service().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    report::report(choose_service().await)
 }
 
 async fn choose_service() -> Result<(), Box<dyn Error>> {

@@ -1,5 +1,7 @@
 //! Runs an example against EloqCloud if `ELOQ_API_KEY` is set, and against the embedded simulator if it is not.
 
+mod report;
+
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -9,15 +11,7 @@ use eloq_sdk::simulator::Simulator;
 
 /// Runs the example; a failure is one line on stderr and a status that is not zero.
 pub(crate) async fn run(example: impl AsyncFnOnce(EloqApi) -> Result<(), Box<dyn Error>>) -> ExitCode {
-    match choose_service(example).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let hint = error.downcast_ref().and_then(eloq_sdk::Error::hint);
-            let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-            eprintln!("error: {error}{hint}");
-            ExitCode::FAILURE
-        }
-    }
+    report::report(choose_service(example).await)
 }
 
 async fn choose_service(

@@ -1,0 +1,16 @@
+//! What a program tells of its end: a failure is one line on stderr, with what to do about it, and a status that is not zero.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+pub(crate) fn report(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let hint = error.downcast_ref().and_then(eloq_sdk::Error::hint);
+            let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+            eprintln!("error: {error}{hint}");
+            ExitCode::FAILURE
+        }
+    }
+}
