@@ -1,6 +1,7 @@
 //! Reads what the raw client brought back: a success in an unusual form, or the one `Error` that says what went wrong.
 
 use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -20,15 +21,19 @@ const EXCERPT_BYTES: usize = 8 * 1024;
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
 
-/// Reads the result of one attempt.
+/// Reads the result of one attempt of an operation that means nothing without data, or that does.
 pub(crate) async fn read<T: DeserializeOwned>(
     operation: &'static str,
+    needs_data: bool,
     state: &State,
     result: Result<raw::ResponseValue<Envelope<T>>, raw::Error>,
 ) -> Result<Envelope<T>> {
-    let reader = Reader { operation, state };
+    let reader = Reader { operation, needs_data, state };
     match result {
-        Ok(reply) if reply.is_success() => Ok(reply.into_inner()),
+        Ok(reply) if reply.is_success() => {
+            reader.complete(&reply.data, reply.status(), reply.headers())?;
+            Ok(reply.into_inner())
+        }
         Ok(reply) => {
             let Envelope { code, message, .. } = &*reply;
             Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]))
@@ -40,6 +45,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
 
 struct Reader<'a> {
     operation: &'static str,
+    needs_data: bool,
     state: &'a State,
 }
 
@@ -80,7 +86,7 @@ impl Reader<'_> {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Envelope<T>> {
-        if body.is_empty() && status != StatusCode::OK {
+        if body.is_empty() && status != StatusCode::OK && !self.needs_data {
             return Ok(Envelope::bare(None));
         }
         if let Ok(head) = serde_json::from_slice::<Head>(body)
@@ -90,7 +96,10 @@ impl Reader<'_> {
         }
         let mut json = serde_json::Deserializer::from_slice(body);
         let mismatch = match serde_path_to_error::deserialize::<_, Envelope<T>>(&mut json) {
-            Ok(envelope) => return Ok(envelope),
+            Ok(envelope) => {
+                self.complete(&envelope.data, status, headers)?;
+                return Ok(envelope);
+            }
             Err(error) => error,
         };
         // One page of the vendor shows a reply without its envelope.
@@ -133,6 +142,15 @@ impl Reader<'_> {
         api.into_error()
     }
 
+    /// Refuses a success that lacks the data which it is about.
+    fn complete<T>(&self, data: &Option<T>, status: StatusCode, headers: &HeaderMap) -> Result<()> {
+        if data.is_some() || !self.needs_data {
+            return Ok(());
+        }
+        let failure = self.failure("a value is missing", Some((status, headers)));
+        Err(Error::Decode(Box::new(failure.at("data"))))
+    }
+
     fn no_response(&self, error: raw::Error) -> Error {
         match error {
             raw::Error::InvalidRequest(reason) => Error::invalid_input("request", reason),
@@ -150,11 +168,15 @@ impl Reader<'_> {
         let chain = || std::iter::successors(error.source(), |error| (*error).source());
         let too_large = chain().any(|error| error.is::<http_body_util::LengthLimitError>());
         let tls = chain().any(|error| error.is::<rustls::Error>() || io_inner::<rustls::Error>(error));
+        // hyper says of a bad chunk that the data are invalid, in the form of an I/O error.
+        let malformed = chain()
+            .filter_map(|error| error.downcast_ref::<io::Error>())
+            .any(|error| matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput));
         let lost = chain().any(|error| {
             let closed = error
                 .downcast_ref::<hyper::Error>()
                 .is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled());
-            closed || error.is::<std::io::Error>()
+            closed || error.is::<io::Error>()
         });
         // hyper-util keeps the type of this error to itself.
         let proxy = chain().any(|error| error.to_string().starts_with("tunnel error"));
@@ -172,7 +194,9 @@ impl Reader<'_> {
             ),
             () if connecting => (Error::Connect, "the connection could not be made", true),
             () if too_large => (Error::Protocol, "the answer is too large", false),
-            () if lost => (Error::Connect, "the connection was lost before the answer was complete", true),
+            () if lost && !malformed => {
+                (Error::Connect, "the connection was lost before the answer was complete", true)
+            }
             () => (Error::Protocol, "the answer is not well-formed HTTP", true),
         };
         let mut failure = self.failure(message, None);
@@ -230,7 +254,7 @@ pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Res
 
 /// Whether an I/O error wraps an `E`, at any depth: each layer of a connection wraps what the one below it says.
 fn io_inner<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.is_some_and(|inner| inner.is::<E>() || io_inner::<E>(inner))
 }
 

@@ -244,7 +244,7 @@ impl EloqApi {
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
-        let envelope = call(&self.raw, Operation::read("list_skus"), |raw| {
+        let envelope = call(&self.raw, Operation::list("list_skus"), |raw| {
             let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
             filtered.cloud_provider(cloud_provider.clone()).send()
         });

@@ -57,7 +57,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn cluster_config_history(&self, cluster_name: impl AsRef<str>) -> Result<serde_json::Value> {
         let name = ClusterName::try_from(cluster_name.as_ref())?;
-        let envelope = self.call_in_scope(Operation::read("config_history"), |raw, Scope { org_id, project_id }| {
+        let envelope = self.call_in_scope(Operation::list("config_history"), |raw, Scope { org_id, project_id }| {
             raw.config_history().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
         });
         Ok(envelope.await?.data.unwrap_or_default())
@@ -93,7 +93,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn list_pricing_plans(&self) -> Result<Vec<DataBaseAndOveragePlan>> {
         let envelope =
-            call(self.raw(), Operation::read("list_pricing_plans"), |raw| raw.list_pricing_plans().send()).await?;
+            call(self.raw(), Operation::list("list_pricing_plans"), |raw| raw.list_pricing_plans().send()).await?;
         Ok(envelope.data.unwrap_or_default())
     }
 
@@ -111,7 +111,7 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn dashboard_info(&self, product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> {
-        let envelope = call(self.raw(), Operation::read("dashboard_info"), |raw| {
+        let envelope = call(self.raw(), Operation::list("dashboard_info"), |raw| {
             let dashboards = raw.dashboard_info();
             match product_type.clone() {
                 Some(product) => dashboards.product_type(product).send(),

@@ -124,6 +124,9 @@ impl Look<'_> {
         }
         let mut wait = FIRST_WAIT;
         loop {
+            if Instant::now() >= self.began.deadline {
+                return Err(failed);
+            }
             let seen = match self.look().await {
                 Ok(found) => self.judge(found, &failed).await,
                 Err(_) if lost => Seen::Nothing,

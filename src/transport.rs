@@ -20,15 +20,23 @@ pub(crate) struct Operation {
     /// Its operationId in `openapi.yaml`.
     pub(crate) id: &'static str,
     effect: Effect,
+    needs_data: bool,
 }
 
 impl Operation {
+    /// Asks for something that is there.
     pub(crate) const fn read(id: &'static str) -> Self {
-        Self { id, effect: Effect::Read }
+        Self { id, effect: Effect::Read, needs_data: true }
     }
 
+    /// Asks for what can be nothing, which the service may write as no data.
+    pub(crate) const fn list(id: &'static str) -> Self {
+        Self { id, effect: Effect::Read, needs_data: false }
+    }
+
+    /// Changes something.
     pub(crate) const fn write(id: &'static str) -> Self {
-        Self { id, effect: Effect::Write }
+        Self { id, effect: Effect::Write, needs_data: false }
     }
 }
 
@@ -192,10 +200,13 @@ impl<'a> Call<'a> {
         request: Pin<&mut impl Sending<T>>,
     ) -> (Result<Envelope<T>>, Option<Attempt>) {
         let operation = self.operation.id;
+        if Instant::now() >= self.deadline {
+            return (Err(classify::past_deadline(operation, false)), None);
+        }
         let sending = async {
             let reply = trace::resend(resend, request).await;
             let seen = attempt::is_recording().then(|| Attempt::answered(operation, classify::head(&reply)));
-            (classify::read(operation, self.raw.inner(), reply).await, seen)
+            (classify::read(operation, self.operation.needs_data, self.raw.inner(), reply).await, seen)
         };
         match timeout_at(self.deadline, pin!(sending)).await {
             Ok((Ok(envelope), seen)) => (Ok(envelope), seen),
