@@ -102,9 +102,12 @@ impl Reader<'_> {
             }
             Err(error) => error,
         };
-        // One page of the vendor shows a reply without its envelope.
-        if let Ok(bare) = serde_json::from_slice::<T>(body)
+        // One page of the vendor shows a reply without its envelope. Where any JSON would do for data, as with a change, this
+        // would turn the answer of another service into a success.
+        if self.needs_data
+            && body.trim_ascii_start().starts_with(b"{")
             && !has_code(body)
+            && let Ok(bare) = serde_json::from_slice::<T>(body)
         {
             return Ok(Envelope::bare(Some(bare)));
         }

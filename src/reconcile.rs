@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::context::Scope;
 use crate::error::ApiError;
@@ -116,7 +116,8 @@ impl Look<'_> {
     /// Looks until it is settled or the deadline comes. An answer that did come, as a 500, is looked behind once.
     async fn until_settled(mut self, failed: Error) -> Result<Envelope<Value>> {
         let lost = matches!(failed, Error::OutcomeUnknown(_));
-        let failing_service = matches!(failed, Error::Server(_)) && failed.is_retryable();
+        // Of all failures of the service, 501 alone says that nothing was done.
+        let failing_service = matches!(failed, Error::Server(_)) && failed.status() != Some(501);
         // What failed before the change was sent, such as asking for the account, leaves nothing to settle.
         let sent = failed.operation() == Some(self.change.operation());
         if !sent || !(lost || failing_service) {
@@ -154,7 +155,9 @@ impl Look<'_> {
                 if found.created().is_none() || (recent && !found.certainly_created_since()) {
                     return Seen::Undecidable;
                 }
-                Seen::Settled(match Box::pin(difference(self.client, order, &found.cluster)).await {
+                let difference = Box::pin(difference(self.client, order, &found.cluster));
+                // What cannot be compared in time does not show.
+                Seen::Settled(match timeout_at(self.began.deadline, difference).await.unwrap_or_default() {
                     None => Ok(Envelope::bare(None)),
                     Some(what) => {
                         let what = format!("was created by somebody else meanwhile, with another {what}");
@@ -168,7 +171,11 @@ impl Look<'_> {
             }
             (Change::Delete { resends }, Some(found)) => {
                 let lost = matches!(failed, Error::OutcomeUnknown(_));
-                if !lost || found.cluster.status != ClusterStatus::Available || *resends == 0 {
+                let available = found.cluster.status == ClusterStatus::Available;
+                if !lost && !available {
+                    return Seen::Undecidable;
+                }
+                if !available || !lost || *resends == 0 {
                     return Seen::Nothing;
                 }
                 *resends -= 1;

@@ -1,21 +1,24 @@
 //! `Envelope`: the `{"code", "message", "data"}` around every reply.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// What the service wraps every answer in.
 ///
 /// `code` is 0 on reads and 200 on changes that succeeded; any other 2xx counts as success too, everything else is an error,
 /// whatever the HTTP status.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Envelope<T> {
     /// How it went.
     pub code: i64,
     /// What happened, for people; may be empty.
-    #[serde(default, deserialize_with = "null_as_empty_text")]
     pub message: String,
     /// The answer; absent with an error, with a change, and for an empty list.
-    #[serde(default = "Option::default")]
     pub data: Option<T>,
 }
 
@@ -29,6 +32,37 @@ impl<T> Envelope<T> {
     pub(crate) fn bare(data: Option<T>) -> Self {
         Self { code: 0, message: String::new(), data }
     }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Envelope<T> {
+    /// Reads an object alone: what serde derives takes an array as well, and `[0]` for a success.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object(PhantomData))
+    }
+}
+
+struct Object<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+    type Value = Envelope<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a code")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Envelope<T>, A::Error> {
+        let Fields { code, message, data } = Fields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Envelope { code, message, data })
+    }
+}
+
+#[derive(Deserialize)]
+struct Fields<T> {
+    code: i64,
+    #[serde(default, deserialize_with = "null_as_empty_text")]
+    message: String,
+    #[serde(default = "Option::default")]
+    data: Option<T>,
 }
 
 fn null_as_empty_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -32,6 +32,10 @@ impl Timestamp {
     /// The time, if the text has one of the known forms.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let (local, offset) = split_offset(&self.0)?;
+        // A second offset, which humantime passes over behind a fraction.
+        if local.contains('+') {
+            return None;
+        }
         let time = humantime::parse_rfc3339_weak(local).ok()?;
         let shift = Duration::from_secs(offset.unsigned_abs() * 60);
         if offset < 0 { time.checked_add(shift) } else { time.checked_sub(shift) }

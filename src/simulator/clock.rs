@@ -42,6 +42,12 @@ pub(super) fn rfc3339(moment: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The `Date` of a reply; none for times that HTTP cannot write.
+pub(super) fn http_date(moment: Duration) -> Option<String> {
+    const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
+    (moment < YEAR_10000).then(|| httpdate::fmt_http_date(UNIX_EPOCH + moment))
+}
+
 /// `2025-08-20 08:20:21`, as organization, user and projects carry it.
 pub(super) fn spaced(moment: Duration) -> String {
     let [year, month, day, hour, minute, second] = civil(moment);

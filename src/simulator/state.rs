@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HeaderValue};
+use http::header::{AUTHORIZATION, DATE, HeaderValue};
 
 use super::api::{Inquiry, Manners, answer};
-use super::clock::Clock;
+use super::clock::{Clock, http_date};
 use super::cloud::Cloud;
 use super::fault::{Cut, Plan};
 use super::record::{RecordedRequest, Recorder};
@@ -92,6 +92,10 @@ impl State {
     fn number(&self, mut reply: Reply) -> Reply {
         if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.served)) {
             reply.headers.entry("x-request-id").or_insert(id);
+        }
+        // By the same clock as the times in the body, even after it was moved.
+        if let Some(Ok(date)) = http_date(self.clock.now()).map(HeaderValue::try_from) {
+            reply.headers.entry(DATE).or_insert(date);
         }
         reply
     }

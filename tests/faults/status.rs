@@ -38,12 +38,18 @@ fn server() -> Vec<Row> {
             let again = row("500, 502, 503, 504", format!("{status} {case}, recovers"), READ);
             rows.push(again.answers([reply.clone(), ok("[]")]).requests(2));
             for call in [CREATE, DELETE] {
-                let there = listed("old", "us-west-1", "unavailable");
-                let change = named(call, reply.clone()).on("list_clusters", [there]);
+                let seen = |status| listed("old", "us-west-1", status);
+                let change = |status| named(call, reply.clone()).on("list_clusters", [seen(status)]);
                 rows.push(match status {
-                    500 | 503 => change.fails("Server").looks(1),
-                    _ => change.stays_unknown(),
+                    500 | 503 => change("available").fails("Server").looks(1),
+                    _ => change("unavailable").stays_unknown(),
                 });
+            }
+            if matches!(status, 500 | 503) {
+                let going = listed("old", "us-west-1", "unavailable");
+                let case = format!("{status} {case}, delete that may be under way");
+                let delete = row("500, 502, 503, 504", case, DELETE).answers([reply.clone()]);
+                rows.push(delete.on("list_clusters", [going]).fails("OutcomeUnknown").looks(1));
             }
             let start = named(Call::Start("old"), reply);
             rows.push(start.fails(if matches!(status, 500 | 503) { "Server" } else { "OutcomeUnknown" }));
