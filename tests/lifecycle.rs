@@ -144,6 +144,20 @@ async fn a_call_under_way_finishes_after_closing() {
 }
 
 #[tokio::test]
+async fn closing_while_a_call_waits_to_be_made_again_ends_it() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on_any().always().status(429).header("retry-after", "1"));
+    let client = simulator.client();
+    let call = tokio::spawn(skus(&client));
+    while simulator.requests().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    client.close();
+    assert!(matches!(call.await.unwrap(), Err(Error::Closed)));
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn dropping_the_last_clone_ends_idle_connections() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();

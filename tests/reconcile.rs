@@ -43,6 +43,7 @@ fn lost_answers(operation: Operation) -> Vec<Fault> {
         Fault::on(operation).applied().reply(200, "text/html", "<html>log in</html>"),
         Fault::on(operation).applied().reply(200, "", ""),
         Fault::on(operation).truncate(5),
+        Fault::on(operation).applied().reply(201, "application/json", r#"{"code":200}"#).truncate(5),
         Fault::on(operation).latency(Duration::from_secs(3600)),
     ]
 }

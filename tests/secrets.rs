@@ -108,3 +108,15 @@ async fn a_failed_operation_keeps_its_typed_cause() {
     assert_eq!(result.error().and_then(Error::status), Some(403));
     assert!(matches!(result.into_result(), Err(Error::Permission(_))));
 }
+
+#[tokio::test]
+async fn an_excerpt_is_eight_kib_and_a_message_one_at_most() {
+    let simulator = cloud().await;
+    let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
+    simulator.inject(Fault::on_any().reply(501, "text/html", "x".repeat(20_000)));
+    assert_eq!(client.info().await.unwrap_err().api().unwrap().excerpt(), "x".repeat(8192));
+
+    let long = format!(r#"{{"code":501,"message":"{}"}}"#, "y".repeat(20_000));
+    simulator.inject(Fault::on_any().reply(501, "application/json", long));
+    assert_eq!(client.info().await.unwrap_err().message(), "y".repeat(1024) + "…");
+}

@@ -287,6 +287,7 @@ fn answers() -> Vec<Case> {
         let fault = Fault::on(Operation::ListClusters).reply(200, "application/json", body);
         case(name, LIST).fault(fault).then(Operation::ListClusters)
     };
+    let moved = Fault::on(Operation::ListClusters).reply(302, "text/html", "").header("location", "/elsewhere");
     let page = Fault::on(Operation::ListClusters).reply(200, "text/html", "<html>log in</html>");
     vec![
         answer("200 with an error code", r#"{"code":1001,"message":"quota exceeded","data":null}"#)
@@ -296,11 +297,12 @@ fn answers() -> Vec<Case> {
             .fails("Api", "code 7"),
         answer("code 200 on a read", r#"{"code":200,"message":"","data":{"cluster_list":[],"total":0}}"#)
             .gives("/total", 0),
-        answer("success without data", r#"{"code":0,"message":"success"}"#).fails("Decode", "at `data`"),
+        answer("success without data", r#"{"code":0,"message":"success"}"#)
+            .fails("Decode", "HTTP 200: a value is missing, at `data`"),
         answer("a field is missing", r#"{"code":0,"message":"","data":{"cluster_list":[]}}"#)
             .fails("Decode", "at `data"),
         answer("a field of another type", r#"{"code":0,"message":"","data":{"cluster_list":[{"zone":1}],"total":0}}"#)
-            .fails("Decode", "at `data.cluster_list[0].zone`"),
+            .fails("Decode", "another form than the API's, at `data.cluster_list[0].zone`"),
         answer("new values and fields", NEW_THINGS)
             .gives("/cluster_list/0/status", "hibernating")
             .gives("/cluster_list/0/cloud_provider", "azure")
@@ -308,6 +310,7 @@ fn answers() -> Vec<Case> {
         answer("cut JSON", r#"{"code":0,"message":""#)
             .fails("Decode", "cut off, broken or nested too deep, at `message`"),
         answer("an empty body", "").fails("Decode", "an empty body of application/json"),
+        case("a redirect", LIST).fault(moved).then(Operation::ListClusters).fails("Protocol", "with a redirect"),
         case("a login page", LIST).fault(page).then(Operation::ListClusters).fails("Decode", "text/html"),
     ]
 }
