@@ -69,6 +69,7 @@ async fn a_service_that_cannot_be_reached_is_unknown() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let client = EloqApi::from_key_and_url("k", format!("http://{nobody}")).unwrap();
     assert_eq!(client.check_version().await, VersionCheck::Unknown);
+    assert_eq!(client.info().await.unwrap_err().message(), "the connection could not be made");
 }
 
 #[tokio::test]

@@ -192,6 +192,7 @@ async fn json_of_another_service_is_no_success_of_a_change() {
         simulator.inject(Fault::on(Operation::SubscribePlan).reply(200, "application/json", body));
         let result = client.subscribe_plan(2).await;
         assert!(matches!(result.error(), Some(Error::OutcomeUnknown(_))), "{body}: {result:?}");
+        assert!(result.message.contains("user_subscription()"), "{}", result.message);
     }
 }
 
