@@ -75,6 +75,21 @@ fn a_failure_has_a_type_and_a_resend_its_number() {
 }
 
 #[test]
+fn a_request_that_is_made_again_for_another_project_is_a_resend() {
+    const STALE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
+        "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,
+        "projects":[{"create_at":"","project_id":5,"project_name":"gone"}]}}}"#;
+    let log = logged(async || {
+        let simulator = Simulator::start().await.unwrap();
+        simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "application/json", STALE));
+        let client = simulator.client();
+        client.info().await.unwrap();
+        client.clusters().await.unwrap();
+    });
+    assert!(log.contains("projects/147/clusters\" http.request.resend_count=1"), "{log}");
+}
+
+#[test]
 fn several_projects_and_none_chosen_is_one_warning_that_names_all() {
     let log = logged(async || {
         let simulator = Simulator::builder().project(7, "second").start().await.unwrap();

@@ -247,3 +247,16 @@ async fn a_cluster_from_before_is_not_adopted_when_the_simulators_clock_was_move
     let result = create(&client).await;
     assert!(matches!(result.error(), Some(Error::Conflict(_))), "{result:?}");
 }
+
+#[tokio::test]
+async fn a_change_that_met_no_connection_is_made_again_and_not_unknown() {
+    let (simulator, client) = start(Simulator::builder()).await;
+    // No connection is left that the change could go into.
+    simulator.inject(Fault::on(Operation::OrgInfo).header("connection", "close"));
+    client.info().await.unwrap();
+    drop(simulator);
+    let result = create(&client).await;
+    let error = result.error().unwrap();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert_eq!(error.attempts().len(), 4);
+}
