@@ -127,11 +127,12 @@ impl Reader<'_> {
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, code: Option<i64>, message: &str, body: &[u8]) -> Error {
-        let mut message = self.state.scrub(text::line(message, MESSAGE_BYTES));
+        // Cut last: half a credential would not be found.
+        let mut message = text::line(&self.state.scrub(message.to_owned()), MESSAGE_BYTES);
         if message.is_empty() {
             message = status.canonical_reason().unwrap_or("the service refused").to_owned();
         }
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
+        let excerpt = String::from_utf8_lossy(&body[..body.len().min(2 * EXCERPT_BYTES)]).into_owned();
         let api = ApiError {
             operation: self.operation,
             status,
@@ -139,7 +140,7 @@ impl Reader<'_> {
             message,
             request_id: request_id(headers),
             retry_after: retry_after(headers, SystemTime::now()),
-            excerpt: self.state.scrub(text::line(&excerpt, EXCERPT_BYTES)),
+            excerpt: text::line(&self.state.scrub(excerpt), EXCERPT_BYTES),
             attempts: Vec::new(),
         };
         api.into_error()

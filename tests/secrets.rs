@@ -114,9 +114,22 @@ async fn an_excerpt_is_eight_kib_and_a_message_one_at_most() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
     simulator.inject(Fault::on_any().reply(501, "text/html", "x".repeat(20_000)));
-    assert_eq!(client.info().await.unwrap_err().api().unwrap().excerpt(), "x".repeat(8192));
+    assert_eq!(client.info().await.unwrap_err().api().unwrap().excerpt(), "x".repeat(8192) + "…");
 
     let long = format!(r#"{{"code":501,"message":"{}"}}"#, "y".repeat(20_000));
     simulator.inject(Fault::on_any().reply(501, "application/json", long));
     assert_eq!(client.info().await.unwrap_err().message(), "y".repeat(1024) + "…");
+}
+
+#[tokio::test]
+async fn a_key_that_is_cut_by_a_limit_is_not_shown_in_part() {
+    let simulator = cloud().await;
+    let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
+    let message = "y".repeat(1020) + KEY;
+    let body = format!(r#"{{"code":501,"message":"{message}","data":"{}{KEY}"}}"#, "x".repeat(8192 - 1080));
+    simulator.inject(Fault::on_any().reply(501, "application/json", body));
+    let error = client.info().await.unwrap_err();
+    for text in [error.message(), error.api().unwrap().excerpt()] {
+        assert!(!text.contains("canary"), "{text}");
+    }
 }
