@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut spec: Value = yaml_serde::from_str(&fs::read_to_string(SPEC)?)?;
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
+    changed("keep_unknown_fields", keep_unknown_fields(&mut spec)?)?;
 
     let mut settings = GenerationSettings::new();
     settings
@@ -57,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code: syn::File = syn::parse2(tokens)?;
     apply("TolerantLists", &mut code, TolerantLists::default())?;
     apply("GrowingStructs", &mut code, GrowingStructs::default())?;
+    apply("Inspected", &mut code, Inspected::default())?;
     apply("OwnDecoder", &mut code, OwnDecoder::default())?;
     apply("NoOwnTransport", &mut code, NoOwnTransport::default())?;
     apply("Documented", &mut code, Documented::default())?;
@@ -94,6 +96,20 @@ fn drop_nullable_of_lists(value: &mut Value) -> usize {
         Value::Array(items) => items.iter_mut().map(drop_nullable_of_lists).sum(),
         _ => 0,
     }
+}
+
+/// Gives the schemas of answers a map of the fields that the document does not have. What is sent has none.
+fn keep_unknown_fields(spec: &mut Value) -> Result<usize, Box<dyn Error>> {
+    let schemas = spec["components"]["schemas"].as_object_mut().ok_or("openapi.yaml has no `components.schemas`")?;
+    let mut kept = 0;
+    for (name, schema) in schemas {
+        let ours = ["Request", "Body", "Response"].iter().any(|ending| name.ends_with(ending));
+        if !ours && schema.get("properties").is_some() {
+            schema["additionalProperties"] = serde_json::json!({});
+            kept += 1;
+        }
+    }
+    Ok(kept)
 }
 
 /// The schemas that are envelopes, each with the Rust type of its `data`.
@@ -215,6 +231,63 @@ impl VisitMut for GrowingStructs {
 impl Pass for GrowingStructs {
     fn count(&self) -> usize {
         self.0
+    }
+}
+
+/// Tells of unknown fields and values in the structs that keep them: implements `Inspect` for each, field by field.
+#[derive(Default)]
+struct Inspected(usize);
+
+impl VisitMut for Inspected {
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        visit_mut::visit_item_mod_mut(self, module);
+        let Some((_, items)) = module.content.as_mut().filter(|_| module.ident == "types") else { return };
+        let mut inspections = Vec::new();
+        for item in items.iter_mut() {
+            if let syn::Item::Struct(item) = item
+                && let Some(extra) = item.fields.iter_mut().find(|field| is_extra(field))
+            {
+                extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, as they came."]));
+                inspections.push(inspection(item));
+            }
+        }
+        self.0 += inspections.len();
+        items.extend(inspections);
+    }
+
+    fn visit_type_path_mut(&mut self, path: &mut syn::TypePath) {
+        let map = "::serde_json::Map<::std::string::String,::serde_json::Value>";
+        if path.to_token_stream().to_string().replace(' ', "") == map {
+            *path = syn::parse_quote!(crate::schema::Extra);
+        }
+        visit_mut::visit_type_path_mut(self, path);
+    }
+}
+
+impl Pass for Inspected {
+    fn count(&self) -> usize {
+        self.0
+    }
+}
+
+fn is_extra(field: &syn::Field) -> bool {
+    field.ident.as_ref().is_some_and(|name| name == "extra")
+}
+
+fn inspection(item: &syn::ItemStruct) -> syn::Item {
+    let name = &item.ident;
+    let schema = name.to_string();
+    let fields = item.fields.iter().map(|field| {
+        let ident = &field.ident;
+        let name = ident.as_ref().map(ToString::to_string);
+        quote!(crate::drift::Inspect::drift(&self.#ident, (#schema, #name), found);)
+    });
+    syn::parse_quote! {
+        impl crate::drift::Inspect for #name {
+            fn drift(&self, _: crate::drift::Place, found: &mut dyn FnMut(crate::drift::Drift)) {
+                #(#fields)*
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use http::header::HeaderValue;
 use crate::base_url::{self, BaseUrl};
 use crate::context::{Choice, Context, ProjectPolicy};
 use crate::credential::Credential;
+use crate::drift::{Drift, Drifts, Listener};
 use crate::environ::{self, Lookup};
 use crate::http_client::{self, Connections};
 use crate::raw::{self, Limits};
@@ -78,6 +79,7 @@ pub struct EloqApiBuilder {
     max_response_bytes: Option<usize>,
     skip_version_check: bool,
     retry: RetryPolicy,
+    on_drift: Option<Listener>,
 }
 
 impl EloqApiBuilder {
@@ -206,6 +208,21 @@ impl EloqApiBuilder {
         self
     }
 
+    /// Whom to tell, once each, of fields and values in answers that this version does not know. It is called in the midst of a
+    /// call and should return soon.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let builder = eloq_sdk::EloqApi::builder().api_key("your-api-key");
+    /// let client = builder.on_drift(|drift| eprintln!("{drift}")).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_drift(mut self, listener: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.on_drift = Some(Listener::new(listener));
+        self
+    }
+
     /// Makes the client. Nothing is sent.
     ///
     /// # Errors
@@ -263,7 +280,8 @@ impl EloqApiBuilder {
         let user_agent = self.user_agent()?;
         let connections = Connections::new(self.connections(&base, lookup)?);
         self.retry.check()?;
-        let state = raw::State::new(credential.header()?, user_agent, limits, connections, Retry::new(self.retry));
+        let (retry, drifts) = (Retry::new(self.retry), Drifts::new(self.on_drift));
+        let state = raw::State::new(credential.header()?, user_agent, limits, connections, retry, drifts);
         let raw = raw::Client::new_with_client(base.as_str(), http_client::requesting()?, state);
         Ok(EloqApi::new(raw, Context::new(choice)))
     }

@@ -10,6 +10,7 @@ use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::drift::Inspect;
 use crate::error::{ApiError, Failure};
 use crate::raw::{self, State};
 use crate::schema::Envelope;
@@ -21,26 +22,33 @@ const EXCERPT_BYTES: usize = 8 * 1024;
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
 
+/// What an answer is about.
+pub(crate) trait Answer: DeserializeOwned + Inspect {}
+
+impl<T: DeserializeOwned + Inspect> Answer for T {}
+
 /// Reads the result of one attempt of an operation that means nothing without data, or that does.
-pub(crate) async fn read<T: DeserializeOwned>(
+pub(crate) async fn read<T: Answer>(
     operation: &'static str,
     needs_data: bool,
     state: &State,
     result: Result<raw::ResponseValue<Envelope<T>>, raw::Error>,
 ) -> Result<Envelope<T>> {
     let reader = Reader { operation, needs_data, state };
-    match result {
+    let envelope = match result {
         Ok(reply) if reply.is_success() => {
             reader.complete(&reply.data, reply.status(), reply.headers())?;
-            Ok(reply.into_inner())
+            reply.into_inner()
         }
         Ok(reply) => {
             let Envelope { code, message, .. } = &*reply;
-            Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]))
+            return Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]));
         }
-        Err(raw::Error::UnexpectedResponse(response)) => reader.response(response).await,
-        Err(error) => Err(reader.no_response(error)),
-    }
+        Err(raw::Error::UnexpectedResponse(response)) => reader.response(response).await?,
+        Err(error) => return Err(reader.no_response(error)),
+    };
+    state.drifts.note(&envelope, |text| state.scrub(text));
+    Ok(envelope)
 }
 
 struct Reader<'a> {
@@ -53,7 +61,7 @@ struct Reader<'a> {
 type Head = Envelope<IgnoredAny>;
 
 impl Reader<'_> {
-    async fn response<T: DeserializeOwned>(&self, mut response: reqwest::Response) -> Result<Envelope<T>> {
+    async fn response<T: Answer>(&self, mut response: reqwest::Response) -> Result<Envelope<T>> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let success = status.is_success();
@@ -80,12 +88,7 @@ impl Reader<'_> {
     }
 
     /// A 2xx that the generated decoder did not take: another status than 200, no envelope, or another form.
-    fn unusual_success<T: DeserializeOwned>(
-        &self,
-        status: StatusCode,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<Envelope<T>> {
+    fn unusual_success<T: Answer>(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Envelope<T>> {
         if body.is_empty() && status != StatusCode::OK && !self.needs_data {
             return Ok(Envelope::bare(None));
         }

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::builder::EloqApiBuilder;
-use crate::classify::required;
+use crate::classify::{Answer, required};
 use crate::context::{Context, Scope};
 use crate::credentials::ClusterCredentials;
 use crate::raw::{self, ClientInfo};
@@ -254,7 +253,7 @@ impl EloqApi {
     /// Makes a call on the clusters of the project.
     pub(crate) async fn call_in_scope<'a, T, F, Fut>(&'a self, operation: Operation, request: F) -> Result<Envelope<T>>
     where
-        T: DeserializeOwned,
+        T: Answer,
         F: Fn(&'a raw::Client, Scope) -> Fut,
         Fut: Sending<T>,
     {
@@ -269,7 +268,7 @@ impl EloqApi {
         request: F,
     ) -> Result<Envelope<T>>
     where
-        T: DeserializeOwned,
+        T: Answer,
         F: Fn(&'a raw::Client, Scope) -> Fut,
         Fut: Sending<T>,
     {

@@ -21,6 +21,7 @@ mod client;
 mod context;
 mod credential;
 mod credentials;
+mod drift;
 mod environ;
 mod error;
 #[cfg(any(doc, doctest))]
@@ -48,6 +49,7 @@ pub use builder::EloqApiBuilder;
 pub use client::EloqApi;
 pub use context::ProjectPolicy;
 pub use credentials::ClusterCredentials;
+pub use drift::Drift;
 pub use error::{ApiError, Error, Failure, Result};
 pub use operation::OperationResult;
 pub use retry::RetryPolicy;

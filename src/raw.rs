@@ -46,6 +46,7 @@ use http_body_util::Limited;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::drift::Drifts;
 use crate::http_client::Connections;
 use crate::retry::Retry;
 use crate::trace;
@@ -63,6 +64,7 @@ pub struct State {
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
     pub(crate) retry: Arc<Retry>,
+    pub(crate) drifts: Arc<Drifts>,
 }
 
 /// The limits of a call.
@@ -85,8 +87,10 @@ impl State {
         limits: Limits,
         connections: Connections,
         retry: Retry,
+        drifts: Drifts,
     ) -> Self {
-        Self { authorization, user_agent, limits, connections: Arc::new(connections), retry: Arc::new(retry) }
+        let (connections, retry, drifts) = (Arc::new(connections), Arc::new(retry), Arc::new(drifts));
+        Self { authorization, user_agent, limits, connections, retry, drifts }
     }
 
     #[cfg(test)]

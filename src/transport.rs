@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 
-use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
 
 use crate::attempt::{self, Attempt};
+use crate::classify::Answer;
 use crate::context::{Context, Scope};
 use crate::raw::{self, ClientInfo, ResponseValue};
 use crate::retry::{Decision, Effect, Progress, decide};
@@ -56,7 +56,7 @@ impl<T, F: Future<Output = Reply<T>>> Sending<T> for F {}
 /// Makes one call. `request` sends one attempt through the raw client.
 pub(crate) async fn call<'a, T, F, Fut>(raw: &'a raw::Client, operation: Operation, request: F) -> Result<Envelope<T>>
 where
-    T: DeserializeOwned,
+    T: Answer,
     F: Fn(&'a raw::Client) -> Fut,
     Fut: Sending<T>,
 {
@@ -74,7 +74,7 @@ pub(crate) async fn call_in_scope<'a, T, F, Fut>(
     request: F,
 ) -> Result<Envelope<T>>
 where
-    T: DeserializeOwned,
+    T: Answer,
     F: Fn(&'a raw::Client, Scope) -> Fut,
     Fut: Sending<T>,
 {
@@ -153,7 +153,7 @@ impl<'a> Call<'a> {
     /// Sends a request until it succeeds, or the policy says that this was all. `resent` tells how often it was sent before.
     async fn attempts<T, Fut>(&self, resent: u32, request: impl Fn() -> Fut) -> Result<Envelope<T>>
     where
-        T: DeserializeOwned,
+        T: Answer,
         Fut: Sending<T>,
     {
         let retry = &self.raw.inner().retry;
@@ -194,7 +194,7 @@ impl<'a> Call<'a> {
     }
 
     /// Sends one request, and tells of it if it failed or if somebody wants to know.
-    async fn attempt<T: DeserializeOwned>(
+    async fn attempt<T: Answer>(
         &self,
         resend: u32,
         request: Pin<&mut impl Sending<T>>,

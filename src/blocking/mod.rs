@@ -30,7 +30,9 @@ use crate::schema::{
     CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
     SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
-use crate::{ClusterCredentials, OperationResult, ProjectPolicy, Result, RetryPolicy, Secret, VersionCheck, raw};
+use crate::{
+    ClusterCredentials, Drift, OperationResult, ProjectPolicy, Result, RetryPolicy, Secret, VersionCheck, raw,
+};
 
 /// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
 ///
@@ -235,6 +237,7 @@ setters! { EloqApiBuilder {
     max_response_bytes(bytes: usize);
     skip_version_check(skip: bool);
     retry(policy: RetryPolicy);
+    on_drift(listener: impl Fn(&Drift) + Send + Sync + 'static);
 } }
 
 impl EloqApiBuilder {

@@ -7,6 +7,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Extra;
+
 /// What the service wraps every answer in.
 ///
 /// `code` is 0 on reads and 200 on changes that succeeded; any other 2xx counts as success too, everything else is an error,
@@ -20,6 +22,9 @@ pub struct Envelope<T> {
     pub message: String,
     /// The answer; absent with an error, with a change, and for an empty list.
     pub data: Option<T>,
+    /// Fields beside these, as they came.
+    #[serde(flatten)]
+    pub extra: Extra,
 }
 
 impl<T> Envelope<T> {
@@ -30,7 +35,7 @@ impl<T> Envelope<T> {
 
     /// A success that came without an envelope.
     pub(crate) fn bare(data: Option<T>) -> Self {
-        Self { code: 0, message: String::new(), data }
+        Self { code: 0, message: String::new(), data, extra: Extra::default() }
     }
 }
 
@@ -51,8 +56,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Envelope<T>, A::Error> {
-        let Fields { code, message, data } = Fields::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Envelope { code, message, data })
+        let Fields { code, message, data, extra } = Fields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Envelope { code, message, data, extra })
     }
 }
 
@@ -63,6 +68,8 @@ struct Fields<T> {
     message: String,
     #[serde(default = "Option::default")]
     data: Option<T>,
+    #[serde(flatten)]
+    extra: Extra,
 }
 
 fn null_as_empty_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -2,6 +2,7 @@
 
 mod cluster_name;
 mod envelope;
+mod extra;
 mod open_enum;
 mod org;
 mod secret;
@@ -9,6 +10,7 @@ mod timestamp;
 
 pub use self::cluster_name::ClusterName;
 pub use self::envelope::Envelope;
+pub use self::extra::Extra;
 pub use self::open_enum::{CloudProvider, ClusterStatus, ElbState, EloqModule, ModuleType, SkuType};
 pub use self::org::SimpleOrgInfo;
 pub(crate) use self::secret::REDACTED;

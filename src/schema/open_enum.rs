@@ -75,6 +75,14 @@ macro_rules! open_enum {
             }
         }
 
+        impl crate::drift::Inspect for $name {
+            fn drift(&self, (schema, field): crate::drift::Place, found: &mut dyn FnMut(crate::drift::Drift)) {
+                if let Self::Unknown(value) = self {
+                    found(crate::drift::Drift::Value { schema, field, value: value.clone() });
+                }
+            }
+        }
+
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())

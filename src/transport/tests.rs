@@ -31,7 +31,7 @@ fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static 
 }
 
 fn success() -> Reply<Value> {
-    let envelope = Envelope { code: 0, message: String::new(), data: Some(Value::Null) };
+    let envelope = Envelope { code: 0, message: String::new(), data: Some(Value::Null), extra: Default::default() };
     Ok(ResponseValue::new(envelope, StatusCode::OK, Default::default()))
 }
 
