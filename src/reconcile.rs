@@ -6,16 +6,14 @@ use http::StatusCode;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::context::Scope;
 use crate::error::ApiError;
 use crate::raw::ClientInfo;
 use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope, SkuType};
-use crate::transport::{self, CREATE, DELETE, Operation};
-use crate::{EloqApi, Error, Result, attempts_of, classify};
+use crate::transport::{self, CREATE, DELETE};
+use crate::{EloqApi, Error, Result, classify, paging};
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
-const MOST_PER_PAGE: u32 = 50;
 
 /// When a change began, by all clocks that matter.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +28,17 @@ impl Began {
     pub(crate) fn now(client: &EloqApi) -> Self {
         Self { at: Instant::now(), wall: SystemTime::now(), deadline: transport::deadline(client.raw()) }
     }
+
+    /// What was found by a look that was answered at this time of the service's clock.
+    pub(crate) fn found(&self, cluster: ClusterListItem, date: Option<SystemTime>) -> Found {
+        let then = date.and_then(|now| now.checked_sub(self.at.elapsed())).unwrap_or(self.wall);
+        Found { cluster, began: seconds(then).unwrap_or_default() }
+    }
 }
 
 /// What a look found.
-struct Found {
-    cluster: ClusterListItem,
+pub(crate) struct Found {
+    pub(crate) cluster: ClusterListItem,
     /// The service's clock when the change began, in seconds. Its clock now is in its answer, in whole seconds; what has passed
     /// since is measured here, so that two clocks that differ do no harm.
     began: u64,
@@ -51,7 +55,7 @@ impl Found {
     }
 
     /// Not only in the second in which the change began, which could have been before it.
-    fn certainly_created_since(&self) -> bool {
+    pub(crate) fn certainly_created_since(&self) -> bool {
         self.created().is_some_and(|created| created > self.began + 1)
     }
 }
@@ -190,30 +194,8 @@ impl Look<'_> {
 
     /// Finds the cluster in the list: describing would answer 403 for a missing cluster, and for a missing permission.
     async fn look(&self) -> Result<Option<Found>> {
-        for page in 1.. {
-            let (listed, attempts) = attempts_of(self.page(page)).await;
-            let listed = listed?;
-            let last = listed.cluster_list.len() < MOST_PER_PAGE as usize;
-            let mine = |cluster: &ClusterListItem| cluster.cluster_name == self.name.as_str();
-            if let Some(cluster) = listed.cluster_list.into_iter().find(mine) {
-                let date = attempts.last().and_then(|attempt| attempt.date);
-                let then = date.and_then(|now| now.checked_sub(self.began.at.elapsed())).unwrap_or(self.began.wall);
-                return Ok(Some(Found { cluster, began: seconds(then).unwrap_or_default() }));
-            }
-            if last {
-                break;
-            }
-        }
-        Ok(None)
-    }
-
-    async fn page(&self, page: u32) -> Result<crate::schema::ClusterList> {
-        const OPERATION: Operation = Operation::read("list_clusters");
-        let listing = self.client.call_in_scope_until(self.began.deadline, OPERATION, |raw, scope| {
-            let Scope { org_id, project_id } = scope;
-            raw.list_clusters().org_id(org_id).project_id(project_id).page(page).per_page(MOST_PER_PAGE).send()
-        });
-        classify::required(OPERATION.id, listing.await?)
+        let found = paging::find(self.client, self.name.as_str(), self.began.deadline).await?;
+        Ok(found.map(|(cluster, date)| self.began.found(cluster, date)))
     }
 }
 

@@ -3,11 +3,11 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use crate::classify::required;
 use crate::context::Scope;
+use crate::paging::{self, ClusterPages, ClusterStream, MOST_PER_PAGE};
 use crate::reconcile::{self, Began};
 use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
-use crate::transport::{CREATE, Operation};
+use crate::transport::{self, CREATE};
 use crate::{EloqApi, Error, OperationResult, Result, attempts_of};
 
 /// What a change brought, and whether looking told so.
@@ -27,39 +27,75 @@ type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct Clusters {
     client: EloqApi,
     page: u32,
-    per_page: u32,
+    per_page: Option<u32>,
+    prefetch: bool,
 }
 
 impl Clusters {
     pub(crate) fn new(client: EloqApi) -> Self {
-        Self { client, page: 1, per_page: 20 }
+        Self { client, page: 1, per_page: None, prefetch: false }
     }
 
-    /// The page, counted from 1; the default is 1.
+    /// The page, counted from 1; the default is 1. A stream begins with it.
     pub fn page(mut self, page: u32) -> Self {
         self.page = page;
         self
     }
 
-    /// How many clusters the page holds, 1 to 50; the default is 20.
+    /// How many clusters a page holds, 1 to 50; the default is 20 for one page, and 50 for a stream.
     pub fn per_page(mut self, per_page: u32) -> Self {
-        self.per_page = per_page;
+        self.per_page = Some(per_page);
         self
     }
 
+    /// Lets a stream ask for the next page, in a task of its own, while the one before is worked on.
+    pub fn prefetch(mut self) -> Self {
+        self.prefetch = true;
+        self
+    }
+
+    /// All clusters, one by one, each page asked for when it is needed.
+    ///
+    /// The list can change meanwhile: no cluster comes twice, and none is left out that is there from beginning to end. An
+    /// error ends the stream.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut clusters = client.clusters().stream();
+    /// while let Some(cluster) = clusters.next().await.transpose()? {
+    ///     println!("{}: {}", cluster.cluster_name, cluster.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self) -> ClusterStream {
+        ClusterStream::new(self.pages())
+    }
+
+    /// The same page by page. A page lacks the clusters that came before, and is left out if that is all of them.
+    pub fn pages(self) -> ClusterPages {
+        match self.size(MOST_PER_PAGE) {
+            Ok(per_page) => ClusterPages::new(self.client, self.page, per_page, self.prefetch),
+            Err(error) => ClusterPages::failed(error),
+        }
+    }
+
     async fn send(self) -> Result<ClusterList> {
-        const OPERATION: Operation = Operation::read("list_clusters");
+        let per_page = self.size(20)?;
+        let deadline = transport::deadline(self.client.raw());
+        paging::page(&self.client, self.page, per_page, deadline).await
+    }
+
+    /// The size of a page, if everything asked for is possible.
+    fn size(&self, default: u32) -> Result<u32> {
+        let per_page = self.per_page.unwrap_or(default);
         if self.page == 0 {
             return Err(Error::invalid_input("page", "is counted from 1"));
         }
-        if !(1..=50).contains(&self.per_page) {
+        if !(1..=MOST_PER_PAGE).contains(&per_page) {
             return Err(Error::invalid_input("per_page", "must be 1 to 50"));
         }
-        let envelope = self.client.call_in_scope(OPERATION, |raw, Scope { org_id, project_id }| {
-            let list = raw.list_clusters().org_id(org_id).project_id(project_id);
-            list.page(self.page).per_page(self.per_page).send()
-        });
-        required(OPERATION.id, envelope.await?)
+        Ok(per_page)
     }
 }
 

@@ -47,10 +47,13 @@ async fn unknown_fields_and_values_are_kept_and_told_once() {
     assert_eq!(first.status, ClusterStatus::Unknown("hibernating".to_owned()));
     assert_eq!(first.extra["backups"]["daily"], true);
     assert_eq!(serde_json::to_value(first).unwrap()["backups"]["daily"], true);
-    assert_eq!(lines(&told), [
-        "ClusterListItem.status has a value that is not known: hibernating",
-        "ClusterListItem has a field that is not known: backups",
-    ]);
+    assert_eq!(
+        lines(&told),
+        [
+            "ClusterListItem.status has a value that is not known: hibernating",
+            "ClusterListItem has a field that is not known: backups",
+        ]
+    );
 
     client.clone().clusters().await.unwrap();
     assert_eq!(told.lock().unwrap().len(), 2);
@@ -70,12 +73,15 @@ async fn every_level_of_an_answer_is_looked_at() {
     assert_eq!(info.org_info.projects[0].extra["color"], "red");
     let mut found = lines(&told);
     found.sort();
-    assert_eq!(found, [
-        "Envelope has a field that is not known: trace",
-        "OrgInfo has a field that is not known: tier",
-        "SimpleProjectInfo has a field that is not known: color",
-        "UserOrgInfoDto has a field that is not known: mfa",
-    ]);
+    assert_eq!(
+        found,
+        [
+            "Envelope has a field that is not known: trace",
+            "OrgInfo has a field that is not known: tier",
+            "SimpleProjectInfo has a field that is not known: color",
+            "UserOrgInfoDto has a field that is not known: mfa",
+        ]
+    );
 }
 
 #[tokio::test]
