@@ -145,6 +145,7 @@ impl Reader<'_> {
             retry_after: retry_after(headers, SystemTime::now()),
             excerpt: text::line(&self.state.scrub(excerpt), EXCERPT_BYTES),
             attempts: Vec::new(),
+            waited: None,
         };
         api.into_error()
     }

@@ -18,7 +18,8 @@ use crate::schema::{
 };
 use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
 use crate::version::{self, VersionCheck};
-use crate::{Result, Secret};
+use crate::wait::WaitForCluster;
+use crate::{Result, Secret, find};
 
 /// The client of EloqCloud's control plane.
 ///
@@ -181,12 +182,31 @@ impl EloqApi {
     /// [`is_not_found`](crate::Error::is_not_found) tells a missing cluster, which the service answers with 403 or 404. See
     /// [the type](Self#errors) for the rest.
     pub async fn cluster(&self, cluster_name: impl AsRef<str>) -> Result<DescClusterDto> {
-        const OPERATION: Operation = Operation::read("describe_cluster");
+        self.describe(&ClusterName::try_from(cluster_name.as_ref())?, transport::deadline(&self.raw)).await
+    }
+
+    /// Everything about one cluster, or none if there is no such cluster: where the service answers 403, which can mean either,
+    /// the list tells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Permission`](crate::Error::Permission) for a cluster that is there and not to be seen. See
+    /// [the type](Self#errors) for the rest.
+    pub async fn find_cluster(&self, cluster_name: impl AsRef<str>) -> Result<Option<DescClusterDto>> {
         let name = ClusterName::try_from(cluster_name.as_ref())?;
-        let envelope = self.call_in_scope(OPERATION, |raw, Scope { org_id, project_id }| {
-            raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        required(OPERATION.id, envelope.await?)
+        Ok(find::described(self, &name, transport::deadline(&self.raw)).await?.ok())
+    }
+
+    /// Waits until a cluster is available, connectable or deleted, or has another status.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.wait_for_cluster("my-cluster").connectable().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> WaitForCluster {
+        WaitForCluster::new(self.clone(), cluster_name.into())
     }
 
     /// Orders a cluster. The result says whether the order was accepted; the cluster is ready when its status says so.
@@ -273,6 +293,15 @@ impl EloqApi {
         Fut: Sending<T>,
     {
         transport::call_in_scope(&self.raw, &self.context, operation, deadline, request).await
+    }
+
+    /// Describes a cluster as a part of something that has a deadline.
+    pub(crate) async fn describe(&self, name: &ClusterName, deadline: Instant) -> Result<DescClusterDto> {
+        const OPERATION: Operation = Operation::read("describe_cluster");
+        let envelope = self.call_in_scope_until(deadline, OPERATION, |raw, Scope { org_id, project_id }| {
+            raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        });
+        required(OPERATION.id, envelope.await?)
     }
 
     /// Sends the deletion of a cluster.

@@ -91,6 +91,16 @@ impl ClusterCredentials {
     }
 }
 
+impl DescClusterDto {
+    /// Whether the cluster's database takes connections: it is available, active or idle (the first connection wakes it), and
+    /// its load balancer is active and has an address. From the vendor's REST pages.
+    #[must_use]
+    pub fn is_connectable(&self) -> bool {
+        let up = matches!(self.status, ClusterStatus::Available | ClusterStatus::Active | ClusterStatus::Idle);
+        up && self.elb_state == ElbState::Active && !self.elb_addr.is_empty() && self.elb_port != 0
+    }
+}
+
 impl TryFrom<DescClusterDto> for ClusterCredentials {
     type Error = Error;
 

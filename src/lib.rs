@@ -24,6 +24,7 @@ mod credentials;
 mod drift;
 mod environ;
 mod error;
+mod find;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod http_client;
@@ -44,6 +45,7 @@ mod tls;
 mod trace;
 mod transport;
 mod version;
+mod wait;
 
 pub use attempt::{Attempt, attempts_of};
 pub use builder::EloqApiBuilder;
@@ -57,6 +59,7 @@ pub use paging::{ClusterPages, ClusterStream};
 pub use retry::RetryPolicy;
 pub use schema::Secret;
 pub use version::VersionCheck;
+pub use wait::{ClusterState, Wait, WaitForCluster, Waited};
 
 /// The OpenAPI 3.0.3 document that this crate was generated from, as YAML.
 pub const OPENAPI_YAML: &str = include_str!("../openapi.yaml");

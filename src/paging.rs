@@ -31,19 +31,9 @@ pub(crate) async fn page(client: &EloqApi, page: u32, per_page: u32, deadline: I
     required(OPERATION.id, listing.await?)
 }
 
-/// Looks for a cluster in the list. The time is the service's own as it answered, if it told.
-pub(crate) async fn find(
-    client: &EloqApi,
-    name: &str,
-    deadline: Instant,
-) -> Result<Option<(ClusterListItem, Option<SystemTime>)>> {
-    let mut pages = Pages::new(fetch(client.clone(), MOST_PER_PAGE, Some(deadline)), 1, MOST_PER_PAGE);
-    while let Some((page, date)) = poll_fn(|context| Pin::new(&mut pages).poll_next(context)).await.transpose()? {
-        if let Some(cluster) = page.cluster_list.into_iter().find(|cluster| cluster.cluster_name == name) {
-            return Ok(Some((cluster, date)));
-        }
-    }
-    Ok(None)
+/// Pages that belong to a call with a deadline, each with the service's own time as it answered, if it told.
+pub(crate) fn pages(client: EloqApi, per_page: u32, deadline: Instant) -> Pages<ClusterList> {
+    Pages::new(fetch(client, per_page, Some(deadline)), 1, per_page)
 }
 
 fn fetch(client: EloqApi, per_page: u32, deadline: Option<Instant>) -> Fetch<ClusterList> {
@@ -124,7 +114,7 @@ impl Stream for ClusterPages {
 }
 
 /// A page of a list.
-trait Page: Send + 'static {
+pub(crate) trait Page: Send + 'static {
     type Item: Listed;
 
     fn items(&mut self) -> &mut Vec<Self::Item>;
@@ -134,7 +124,7 @@ trait Page: Send + 'static {
 }
 
 /// What is in a list.
-trait Listed {
+pub(crate) trait Listed {
     fn name(&self) -> &str;
 
     fn created(&self) -> Option<SystemTime>;
@@ -170,7 +160,7 @@ type Fetch<P> = Box<dyn Fn(u32) -> Fetching<P> + Send + Sync>;
 ///
 /// The list can change meanwhile. What moves to a later page is met twice, and known by its name. What moves to an earlier
 /// one is missed; then fewer items were met than there were when the reading began, and the list is read once more.
-struct Pages<P> {
+pub(crate) struct Pages<P> {
     fetch: Fetch<P>,
     first: u32,
     per_page: u32,
@@ -210,6 +200,11 @@ impl<P: Page> Pages<P> {
             met: HashMap::new(),
             hasher: RandomState::new(),
         }
+    }
+
+    /// The next page with anything new; none after the last, and after an error.
+    pub(crate) async fn next(&mut self) -> Option<Result<(P, Option<SystemTime>)>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
     /// Keeps what is new in a page, and decides which page is next.

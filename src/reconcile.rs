@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::raw::ClientInfo;
 use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope, SkuType};
 use crate::transport::{self, CREATE, DELETE};
-use crate::{EloqApi, Error, Result, classify, paging};
+use crate::{EloqApi, Error, Result, classify, find};
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -27,6 +27,15 @@ pub(crate) struct Began {
 impl Began {
     pub(crate) fn now(client: &EloqApi) -> Self {
         Self { at: Instant::now(), wall: SystemTime::now(), deadline: transport::deadline(client.raw()) }
+    }
+
+    /// The same with another deadline.
+    pub(crate) fn until(self, deadline: Instant) -> Self {
+        Self { deadline, ..self }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.at.elapsed()
     }
 
     /// What was found by a look that was answered at this time of the service's clock.
@@ -194,7 +203,7 @@ impl Look<'_> {
 
     /// Finds the cluster in the list: describing would answer 403 for a missing cluster, and for a missing permission.
     async fn look(&self) -> Result<Option<Found>> {
-        let found = paging::find(self.client, self.name.as_str(), self.began.deadline).await?;
+        let found = find::listed(self.client, self.name, self.began.deadline).await?;
         Ok(found.map(|(cluster, date)| self.began.found(cluster, date)))
     }
 }
@@ -227,6 +236,7 @@ fn conflict(what: &str, failed: &Error) -> Error {
         retry_after: None,
         excerpt: String::new(),
         attempts: failed.attempts().to_vec(),
+        waited: None,
     }))
 }
 

@@ -8,7 +8,7 @@ use crate::paging::{self, ClusterPages, ClusterStream, MOST_PER_PAGE};
 use crate::reconcile::{self, Began};
 use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
 use crate::transport::{self, CREATE};
-use crate::{EloqApi, Error, OperationResult, Result, attempts_of};
+use crate::{ClusterCredentials, EloqApi, Error, OperationResult, Result, Wait, attempts_of};
 
 /// What a change brought, and whether looking told so.
 type Outcome = Result<(Envelope<serde_json::Value>, bool)>;
@@ -131,6 +131,20 @@ impl ClusterCreate {
         self
     }
 
+    /// Waits until the cluster can be connected to: orders it, and [waits](Wait) if the order was accepted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).wait().await?;
+    /// println!("{}:{}", credentials.host, credentials.port);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(self) -> Wait<ClusterCredentials> {
+        let wait = self.client.wait_for_cluster(&self.cluster_name).connectable();
+        wait.after(async { self.await.into_result().map(drop) })
+    }
+
     /// What goes on the wire.
     fn order(self) -> Result<CreateClusterRequest> {
         if self.sku_id < 0 {
@@ -197,6 +211,21 @@ impl ClusterDelete {
             Ok(envelope) => Ok((envelope, false)),
             Err(failed) => Ok((Box::pin(reconcile::delete(&self.client, &name, began, failed)).await?, true)),
         }
+    }
+}
+
+impl ClusterDelete {
+    /// Waits until the cluster is gone: orders its deletion, and [waits](Wait) if the order was accepted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// client.cluster_delete("my-cluster").wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(self) -> Wait<()> {
+        let wait = self.client.wait_for_cluster(&self.cluster_name).deleted();
+        wait.after(async { self.await.into_result().map(drop) })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{Error, write_tail};
-use crate::Attempt;
+use crate::{Attempt, Waited};
 
 /// An answer of the service that says no.
 #[derive(Clone, thiserror::Error)]
@@ -20,6 +20,7 @@ pub struct ApiError {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) excerpt: String,
     pub(crate) attempts: Vec<Attempt>,
+    pub(crate) waited: Option<Box<Waited>>,
 }
 
 impl ApiError {
@@ -81,7 +82,7 @@ impl fmt::Display for ApiError {
             write!(f, ", code {code}")?;
         }
         write!(f, ": {}", self.message)?;
-        write_tail(f, self.request_id.as_deref(), &self.attempts)
+        write_tail(f, self.request_id.as_deref(), &self.attempts, self.waited.as_deref())
     }
 }
 
@@ -95,6 +96,7 @@ impl fmt::Debug for ApiError {
             .field("request_id", &self.request_id)
             .field("retry_after", &self.retry_after)
             .field("attempts", &self.attempts.len())
+            .field("waited", &self.waited)
             .finish_non_exhaustive()
     }
 }
@@ -112,6 +114,7 @@ impl ApiError {
             retry_after,
             excerpt: "canary".to_owned(),
             attempts: Vec::new(),
+            waited: None,
         }
     }
 }

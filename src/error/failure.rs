@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::write_tail;
-use crate::Attempt;
+use crate::{Attempt, Waited};
 
 /// A call that brought no usable answer.
 #[derive(Clone, thiserror::Error)]
@@ -24,6 +24,7 @@ pub struct Failure {
     /// Whether the same request can bring an answer later.
     pub(crate) transient: bool,
     pub(crate) attempts: Vec<Attempt>,
+    pub(crate) waited: Option<Box<Waited>>,
 }
 
 impl Failure {
@@ -38,6 +39,7 @@ impl Failure {
             sent: true,
             transient: false,
             attempts: Vec::new(),
+            waited: None,
         }
     }
 
@@ -72,7 +74,7 @@ impl fmt::Display for Failure {
         if let Some(path) = &self.path {
             write!(f, ", at `{path}`")?;
         }
-        write_tail(f, self.request_id.as_deref(), &self.attempts)
+        write_tail(f, self.request_id.as_deref(), &self.attempts, self.waited.as_deref())
     }
 }
 
@@ -85,6 +87,7 @@ impl fmt::Debug for Failure {
             .field("status", &self.status.map(|status| status.as_u16()))
             .field("request_id", &self.request_id)
             .field("attempts", &self.attempts.len())
+            .field("waited", &self.waited)
             .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub use self::api_error::ApiError;
 pub use self::failure::Failure;
-use crate::Attempt;
+use crate::{Attempt, Waited};
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -70,6 +70,9 @@ pub enum Error {
     /// A change was sent and no answer came: it may have been carried out.
     #[error(transparent)]
     OutcomeUnknown(Box<Failure>),
+    /// A cluster that was waited for has failed: its status is `error`.
+    #[error(transparent)]
+    ClusterFailed(Box<Failure>),
     /// The organization has no project.
     #[error("{}", self.message())]
     NoProject,
@@ -124,7 +127,8 @@ impl Error {
             | Self::Timeout(failure)
             | Self::Protocol(failure)
             | Self::Decode(failure)
-            | Self::OutcomeUnknown(failure) => Some(failure),
+            | Self::OutcomeUnknown(failure)
+            | Self::ClusterFailed(failure) => Some(failure),
             _ => None,
         }
     }
@@ -144,6 +148,7 @@ impl Error {
             Self::Protocol(_) => "Protocol",
             Self::Decode(_) => "Decode",
             Self::OutcomeUnknown(_) => "OutcomeUnknown",
+            Self::ClusterFailed(_) => "ClusterFailed",
             Self::NoProject => "NoProject",
             Self::Config { .. } => "Config",
             Self::InvalidInput { .. } => "InvalidInput",
@@ -210,6 +215,7 @@ impl Error {
             Self::Decode(_) => {
                 "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate"
             }
+            Self::ClusterFailed(_) => "look at the cluster in the dashboard, or ask the vendor's support",
             Self::OutcomeUnknown(_) => "look whether the change was carried out before making it again",
             Self::NoProject => "create a project in the dashboard",
             _ => return None,
@@ -222,7 +228,25 @@ impl Error {
         failed.map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// How long a wait took that failed with this, and what it saw last; none if this was no wait.
+    pub fn waited(&self) -> Option<&Waited> {
+        self.api().map_or_else(|| self.failure()?.waited.as_deref(), |api| api.waited.as_deref())
+    }
+
     pub(crate) fn set_attempts(&mut self, attempts: Vec<Attempt>) {
+        if let Some((place, _)) = self.trail() {
+            *place = attempts;
+        }
+    }
+
+    pub(crate) fn set_waited(&mut self, waited: Waited) {
+        if let Some((_, place)) = self.trail() {
+            *place = Some(Box::new(waited));
+        }
+    }
+
+    /// What is known only later than the failure itself.
+    fn trail(&mut self) -> Option<(&mut Vec<Attempt>, &mut Option<Box<Waited>>)> {
         match self {
             Self::Authentication(api)
             | Self::Permission(api)
@@ -231,13 +255,14 @@ impl Error {
             | Self::Validation(api)
             | Self::Conflict(api)
             | Self::Server(api)
-            | Self::Api(api) => api.attempts = attempts,
+            | Self::Api(api) => Some((&mut api.attempts, &mut api.waited)),
             Self::Connect(failure)
             | Self::Timeout(failure)
             | Self::Protocol(failure)
             | Self::Decode(failure)
-            | Self::OutcomeUnknown(failure) => failure.attempts = attempts,
-            _ => {}
+            | Self::OutcomeUnknown(failure)
+            | Self::ClusterFailed(failure) => Some((&mut failure.attempts, &mut failure.waited)),
+            _ => None,
         }
     }
 
@@ -325,14 +350,19 @@ impl fmt::Debug for Error {
 }
 
 /// What the lines of all failures end with.
-fn write_tail(f: &mut fmt::Formatter<'_>, request_id: Option<&str>, attempts: &[Attempt]) -> fmt::Result {
+fn write_tail(
+    f: &mut fmt::Formatter<'_>,
+    request_id: Option<&str>,
+    attempts: &[Attempt],
+    waited: Option<&Waited>,
+) -> fmt::Result {
     if let Some(id) = request_id {
         write!(f, " (request id {id})")?;
     }
-    match attempts.len() {
-        0 | 1 => Ok(()),
-        count => write!(f, " (after {count} attempts)"),
+    if attempts.len() > 1 {
+        write!(f, " (after {} attempts)", attempts.len())?;
     }
+    waited.iter().try_for_each(|waited| write!(f, " ({waited})"))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ fn service(
 /// The names of all items in the order in which they came.
 async fn read(pages: &mut Pages<TestPage>) -> Vec<String> {
     let mut names = Vec::new();
-    while let Some(page) = poll_fn(|context| Pin::new(&mut *pages).poll_next(context)).await {
+    while let Some(page) = pages.next().await {
         names.extend(page.unwrap().0.items.iter().map(|item| item.name.clone()));
     }
     names
