@@ -7,19 +7,22 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::builder::EloqApiBuilder;
+use crate::bulk::ForAll;
 use crate::classify::{Answer, required};
 use crate::context::{Context, Scope};
 use crate::credentials::ClusterCredentials;
+use crate::ensure::Ensured;
 use crate::raw::{self, ClientInfo};
 use crate::request::{ClusterCreate, ClusterDelete, Clusters};
 use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
     SkuType, UserOrgInfoDto,
 };
+use crate::spec::ClusterSpec;
 use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
 use crate::version::{self, VersionCheck};
 use crate::wait::WaitForCluster;
-use crate::{Result, Secret, find};
+use crate::{Result, Secret, ensure, find};
 
 /// The client of EloqCloud's control plane.
 ///
@@ -175,6 +178,35 @@ impl EloqApi {
         Clusters::new(self.clone())
     }
 
+    /// Everything about every cluster of the project, several asked for at a time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut described = client.describe_all();
+    /// while let Some(each) = described.next().await.transpose()? {
+    ///     println!("{}: {:?}", each.cluster.cluster_name, each.result.map(|cluster| cluster.elb_state));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn describe_all(&self) -> ForAll<DescClusterDto> {
+        ForAll::new(self.clone(), |client, name| Box::pin(async move { client.cluster(name).await }))
+    }
+
+    /// The credentials of every cluster of the project, several asked for at a time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let all = client.credentials_for_all().await?;
+    /// let urls = all.iter().filter_map(|each| each.result.as_ref().ok()?.connection_url().ok());
+    /// println!("{} clusters can be connected to", urls.count());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credentials_for_all(&self) -> ForAll<ClusterCredentials> {
+        ForAll::new(self.clone(), |client, name| Box::pin(async move { client.cluster_credentials(name).await }))
+    }
+
     /// Everything about one cluster.
     ///
     /// # Errors
@@ -225,7 +257,34 @@ impl EloqApi {
         region: impl Into<String>,
         sku_id: i64,
     ) -> ClusterCreate {
-        ClusterCreate::new(self.clone(), cluster_name.into(), region.into(), sku_id)
+        self.create(ClusterSpec::new(cluster_name, region, sku_id))
+    }
+
+    pub(crate) fn create(&self, spec: ClusterSpec) -> ClusterCreate {
+        ClusterCreate::new(self.clone(), spec)
+    }
+
+    /// Makes sure that a cluster is there, and is what it should be: creates it if it is absent, and else compares it, as far
+    /// as it shows. Doing it twice, even at the same time, is doing it once. Wait for it with
+    /// [`wait_for_cluster`](Self::wait_for_cluster).
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::{ClusterSpec, Ensured};
+    ///
+    /// match client.ensure_cluster(ClusterSpec::new("my-cluster", "us-west-1", 101)).await? {
+    ///     Ensured::Mismatch(differences) => differences.iter().for_each(|each| eprintln!("{each}")),
+    ///     done => println!("{done:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`clusters`](Self::clusters) and of [`cluster_create`](Self::cluster_create).
+    pub async fn ensure_cluster(&self, spec: ClusterSpec) -> Result<Ensured> {
+        ensure::ensure(self, spec).await
     }
 
     /// Deletes a cluster with its data. It must be available. The result says whether the service accepted; the cluster is gone
@@ -263,7 +322,18 @@ impl EloqApi {
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
-        let envelope = call(&self.raw, Operation::list("list_skus"), |raw| {
+        self.skus_until(transport::deadline(&self.raw), sku_type, eloq_module, cloud_provider).await
+    }
+
+    /// Asks for SKUs as a part of something that has a deadline.
+    pub(crate) async fn skus_until(
+        &self,
+        deadline: Instant,
+        sku_type: SkuType,
+        eloq_module: EloqModule,
+        cloud_provider: CloudProvider,
+    ) -> Result<Vec<SkuInfo>> {
+        let envelope = transport::call_until(&self.raw, Operation::list("list_skus"), deadline, |raw| {
             let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
             filtered.cloud_provider(cloud_provider.clone()).send()
         });

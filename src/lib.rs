@@ -16,12 +16,14 @@ mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod builder;
+mod bulk;
 mod classify;
 mod client;
 mod context;
 mod credential;
 mod credentials;
 mod drift;
+mod ensure;
 mod environ;
 mod error;
 mod find;
@@ -40,6 +42,7 @@ mod retry;
 pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+mod spec;
 mod text;
 mod tls;
 mod trace;
@@ -49,15 +52,18 @@ mod wait;
 
 pub use attempt::{Attempt, attempts_of};
 pub use builder::EloqApiBuilder;
+pub use bulk::{ForAll, ForCluster};
 pub use client::EloqApi;
 pub use context::ProjectPolicy;
 pub use credentials::ClusterCredentials;
 pub use drift::Drift;
+pub use ensure::Ensured;
 pub use error::{ApiError, Error, Failure, Result};
 pub use operation::OperationResult;
 pub use paging::{ClusterPages, ClusterStream};
 pub use retry::RetryPolicy;
 pub use schema::Secret;
+pub use spec::{ClusterSpec, Difference};
 pub use version::VersionCheck;
 pub use wait::{ClusterState, Wait, WaitForCluster, Waited};
 

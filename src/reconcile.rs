@@ -4,13 +4,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
 use crate::error::ApiError;
 use crate::raw::ClientInfo;
-use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope, SkuType};
+use crate::schema::{ClusterListItem, ClusterName, ClusterStatus, CreateClusterRequest, Envelope};
 use crate::transport::{self, CREATE, DELETE};
-use crate::{EloqApi, Error, Result, classify, find};
+use crate::{EloqApi, Error, Result, classify, find, spec};
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -168,12 +168,16 @@ impl Look<'_> {
                 if found.created().is_none() || (recent && !found.certainly_created_since()) {
                     return Seen::Undecidable;
                 }
-                let difference = Box::pin(difference(self.client, order, &found.cluster));
-                // What cannot be compared in time does not show.
-                Seen::Settled(match timeout_at(self.began.deadline, difference).await.unwrap_or_default() {
+                let mut differences = spec::of_place(order, &found.cluster);
+                if differences.is_empty() {
+                    let of_sku = spec::of_sku(self.client, order, &found.cluster, self.began.deadline);
+                    // What cannot be compared in time does not show.
+                    differences = Box::pin(of_sku).await.unwrap_or_default();
+                }
+                Seen::Settled(match differences.first() {
                     None => Ok(Envelope::bare(None)),
-                    Some(what) => {
-                        let what = format!("was created by somebody else meanwhile, with another {what}");
+                    Some(difference) => {
+                        let what = format!("was created by somebody else meanwhile: its {difference}");
                         Err(conflict(&what, failed))
                     }
                 })
@@ -206,24 +210,6 @@ impl Look<'_> {
         let found = find::listed(self.client, self.name, self.began.deadline).await?;
         Ok(found.map(|(cluster, date)| self.began.found(cluster, date)))
     }
-}
-
-/// In what a cluster is not the one that was ordered, as far as it shows.
-async fn difference(client: &EloqApi, order: &CreateClusterRequest, found: &ClusterListItem) -> Option<&'static str> {
-    if found.region != **order.region {
-        return Some("region");
-    }
-    if order.required_zone.as_ref().is_some_and(|zone| ***zone != found.zone) {
-        return Some("zone");
-    }
-    let name = found.sku_name.as_deref()?;
-    for kind in [SkuType::Serverless, SkuType::Dedicated] {
-        let skus = client.get_skus(kind, found.module_type.clone().into(), found.cloud_provider.clone()).await;
-        if let Some(sku) = skus.ok().and_then(|skus| skus.into_iter().find(|sku| sku.sku_name == name)) {
-            return (sku.sku_id != order.sku_id).then_some("SKU");
-        }
-    }
-    None
 }
 
 fn conflict(what: &str, failed: &Error) -> Error {

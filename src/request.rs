@@ -6,7 +6,8 @@ use std::pin::Pin;
 use crate::context::Scope;
 use crate::paging::{self, ClusterPages, ClusterStream, MOST_PER_PAGE};
 use crate::reconcile::{self, Began};
-use crate::schema::{ClusterList, ClusterName, CreateClusterRequest, Envelope};
+use crate::schema::{ClusterList, ClusterName, Envelope};
+use crate::spec::ClusterSpec;
 use crate::transport::{self, CREATE};
 use crate::{ClusterCredentials, EloqApi, Error, OperationResult, Result, Wait, attempts_of};
 
@@ -113,21 +114,18 @@ impl IntoFuture for Clusters {
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ClusterCreate {
     client: EloqApi,
-    cluster_name: String,
-    region: String,
-    sku_id: i64,
-    zone: Option<String>,
+    spec: ClusterSpec,
 }
 
 impl ClusterCreate {
-    pub(crate) fn new(client: EloqApi, cluster_name: String, region: String, sku_id: i64) -> Self {
-        Self { client, cluster_name, region, sku_id, zone: None }
+    pub(crate) fn new(client: EloqApi, spec: ClusterSpec) -> Self {
+        Self { client, spec }
     }
 
     /// The zone of the region, as in `us-west-1a`. Without it the service chooses one. The vendor's Python SDK always asks for
     /// `us-west-1a`.
     pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.zone = Some(zone.into());
+        self.spec = self.spec.zone(zone);
         self
     }
 
@@ -141,29 +139,13 @@ impl ClusterCreate {
     /// # }
     /// ```
     pub fn wait(self) -> Wait<ClusterCredentials> {
-        let wait = self.client.wait_for_cluster(&self.cluster_name).connectable();
+        let wait = self.client.wait_for_cluster(&self.spec.cluster_name).connectable();
         wait.after(async { self.await.into_result().map(drop) })
-    }
-
-    /// What goes on the wire.
-    fn order(self) -> Result<CreateClusterRequest> {
-        if self.sku_id < 0 {
-            return Err(Error::invalid_input("sku_id", "must not be negative"));
-        }
-        Ok(CreateClusterRequest {
-            cluster_name: ClusterName::try_from(self.cluster_name)?,
-            region: self.region.try_into().map_err(|_| Error::invalid_input("region", "must not be empty"))?,
-            required_zone: self
-                .zone
-                .map(|zone| zone.try_into().map_err(|_| Error::invalid_input("zone", "must not be empty")))
-                .transpose()?,
-            sku_id: self.sku_id,
-        })
     }
 
     async fn send(self) -> Outcome {
         let client = self.client.clone();
-        let order = self.order()?;
+        let order = self.spec.order()?;
         let began = Began::now(&client);
         let create = client.call_in_scope_until(began.deadline, CREATE, |raw, Scope { org_id, project_id }| {
             raw.create_cluster().org_id(org_id).project_id(project_id).body(order.clone()).send()

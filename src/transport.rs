@@ -60,7 +60,22 @@ where
     F: Fn(&'a raw::Client) -> Fut,
     Fut: Sending<T>,
 {
-    let call = Call::begin(raw, operation, deadline(raw));
+    call_until(raw, operation, deadline(raw), request).await
+}
+
+/// The same as a part of something that has a deadline already.
+pub(crate) async fn call_until<'a, T, F, Fut>(
+    raw: &'a raw::Client,
+    operation: Operation,
+    deadline: Instant,
+    request: F,
+) -> Result<Envelope<T>>
+where
+    T: Answer,
+    F: Fn(&'a raw::Client) -> Fut,
+    Fut: Sending<T>,
+{
+    let call = Call::begin(raw, operation, deadline);
     call.observed(pin!(call.attempts(0, || request(raw)))).await
 }
 

@@ -106,14 +106,15 @@ async fn a_name_that_existed_before_is_never_adopted() {
 
 #[tokio::test]
 async fn a_cluster_that_differs_is_a_conflict_that_names_the_difference() {
-    let cases = [("us-east-1", 101, "region"), ("us-west-1", 201, "SKU")];
+    let cases =
+        [("us-east-1", 101, "region is us-east-1 and not us-west-1"), ("us-west-1", 201, "sku is 101 and not 201")];
     for (region, sku_id, difference) in cases {
         let (simulator, client) = start(Simulator::builder()).await;
         simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
         simulator.inject(listed("new", region, Duration::ZERO));
         let result = client.cluster_create("new", "us-west-1", sku_id).await;
         assert!(matches!(result.error(), Some(Error::Conflict(_))), "{result:?}");
-        assert!(result.message.contains(&format!("another {difference}")), "{}", result.message);
+        assert!(result.message.contains(&format!("its {difference}")), "{}", result.message);
     }
 }
 
