@@ -1,6 +1,6 @@
 //! The client for programs without an async runtime: the same names, arguments and results, each call waiting for its answer.
 //!
-//! What is awaited on the async side is sent with `send()` here. It works in `fn main()`, inside a tokio runtime of either kind
+//! What is awaited on the async side is sent with `send()` here, and what is a stream there is an iterator. It works in `fn main()`, inside a tokio runtime of either kind
 //! (where it blocks the thread, as its name says), and from several threads at once. The sockets are driven by a thread of the
 //! client's own, which ends with its last clone.
 //!
@@ -18,7 +18,26 @@
 //! }
 //! ```
 
+/// Defines setters that hand on to those of what they wrap.
+macro_rules! setters {
+    ($wrapper:ty { $field:ident: $inner:ty; $($name:ident($($argument:ident: $kind:ty)?);)+ }) => {
+        impl $wrapper {
+            $(
+                #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
+                    stringify!($name), ").")]
+                pub fn $name(mut self $(, $argument: $kind)?) -> Self {
+                    self.$field = self.$field.$name($($argument)?);
+                    self
+                }
+            )+
+        }
+    };
+}
+
+mod request;
 mod runtime;
+
+pub use self::request::Request;
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -31,7 +50,8 @@ use crate::schema::{
     SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
 use crate::{
-    ClusterCredentials, Drift, OperationResult, ProjectPolicy, Result, RetryPolicy, Secret, VersionCheck, raw,
+    ClusterCredentials, ClusterSpec, Drift, Ensured, ForAll, OperationResult, ProjectPolicy, Result, RetryPolicy,
+    Secret, VersionCheck, WaitForCluster, raw,
 };
 
 /// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
@@ -142,12 +162,41 @@ impl EloqApi {
         self.request(self.client.cluster_delete(cluster_name))
     }
 
+    /// As [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) waits for the outcome, and iterating tells what happens
+    /// until then.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+    /// for state in &mut wait {
+    ///     println!("{:4} s: {state}", state.elapsed.as_secs());
+    /// }
+    /// let credentials = wait.send()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> Request<WaitForCluster> {
+        self.request(self.client.wait_for_cluster(cluster_name))
+    }
+
+    /// As [`crate::EloqApi::describe_all`]; iterating gives each as it comes, [`send`](Request::send) all in order.
+    pub fn describe_all(&self) -> Request<ForAll<DescClusterDto>> {
+        self.request(self.client.describe_all())
+    }
+
+    /// As [`crate::EloqApi::credentials_for_all`]; iterating gives each as it comes, [`send`](Request::send) all in order.
+    pub fn credentials_for_all(&self) -> Request<ForAll<ClusterCredentials>> {
+        self.request(self.client.credentials_for_all())
+    }
+
     waiting! {
         info() -> Result<UserOrgInfoDto>;
         org() -> Result<SimpleOrgInfo>;
         projects() -> Result<Vec<SimpleProjectInfo>>;
         check_version() -> VersionCheck;
         cluster(cluster_name: impl AsRef<str>) -> Result<DescClusterDto>;
+        find_cluster(cluster_name: impl AsRef<str>) -> Result<Option<DescClusterDto>>;
+        ensure_cluster(spec: ClusterSpec) -> Result<Ensured>;
         cluster_credentials(cluster_name: impl AsRef<str>) -> Result<ClusterCredentials>;
         get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>;
         start_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
@@ -162,51 +211,9 @@ impl EloqApi {
     }
 
     fn request<R>(&self, request: R) -> Request<R> {
-        Request { request, runtime: self.runtime.clone() }
+        Request::new(request, self.runtime.clone())
     }
 }
-
-/// A request with options, to be sent.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent until send()"]
-pub struct Request<R> {
-    request: R,
-    runtime: Arc<Runtime>,
-}
-
-impl<R: IntoFuture> Request<R> {
-    /// Sends the request and waits for the answer.
-    pub fn send(self) -> R::Output {
-        self.runtime.wait(self.request.into_future())
-    }
-}
-
-/// Defines setters that hand on to those of what they wrap.
-macro_rules! setters {
-    ($wrapper:ty { $field:ident: $inner:ty; $($name:ident($argument:ident: $kind:ty);)+ }) => {
-        impl $wrapper {
-            $(
-                #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
-                    stringify!($name), ").")]
-                pub fn $name(mut self, $argument: $kind) -> Self {
-                    self.$field = self.$field.$name($argument);
-                    self
-                }
-            )+
-        }
-    };
-}
-
-setters! { Request<Clusters> {
-    request: Clusters;
-    page(page: u32);
-    per_page(per_page: u32);
-} }
-
-setters! { Request<ClusterCreate> {
-    request: ClusterCreate;
-    zone(zone: impl Into<String>);
-} }
 
 /// Makes a blocking [`EloqApi`]; [`crate::EloqApiBuilder`] tells of each setting, its variables and its default.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,116 @@
+//! `Request`: what has options, or is a stream, until it is sent or iterated over.
+
+use std::future::{IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::runtime::Runtime;
+use crate::request::{ClusterCreate, ClusterDelete, Clusters};
+use crate::schema::{ClusterStatus, DescClusterDto};
+use crate::{ClusterCredentials, ClusterPages, ClusterStream, ForAll, Wait, WaitForCluster};
+
+/// A request with options, to be sent.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until send()"]
+pub struct Request<R> {
+    request: R,
+    runtime: Arc<Runtime>,
+}
+
+impl<R> Request<R> {
+    pub(super) fn new(request: R, runtime: Arc<Runtime>) -> Self {
+        Self { request, runtime }
+    }
+
+    fn with<S>(self, next: impl FnOnce(R) -> S) -> Request<S> {
+        Request { request: next(self.request), runtime: self.runtime }
+    }
+}
+
+impl<R: IntoFuture> Request<R> {
+    /// Sends the request and waits for the answer.
+    pub fn send(self) -> R::Output {
+        self.runtime.wait(self.request.into_future())
+    }
+}
+
+impl<S: Stream + Unpin> Iterator for Request<S> {
+    type Item = S::Item;
+
+    /// Waits for the next item.
+    fn next(&mut self) -> Option<S::Item> {
+        let Self { request, runtime } = self;
+        runtime.wait(poll_fn(|context| Pin::new(&mut *request).poll_next(context)))
+    }
+}
+
+setters! { Request<Clusters> {
+    request: Clusters;
+    page(page: u32);
+    per_page(per_page: u32);
+    prefetch();
+} }
+
+setters! { Request<ClusterCreate> {
+    request: ClusterCreate;
+    zone(zone: impl Into<String>);
+} }
+
+/// Defines methods that turn a request into another, as those of what they wrap.
+macro_rules! turns {
+    ($inner:ty { $($name:ident($($argument:ident: $kind:ty)?) -> $output:ty;)+ }) => {
+        impl Request<$inner> {
+            $(
+                #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
+                    stringify!($name), ").")]
+                pub fn $name(self $(, $argument: $kind)?) -> Request<$output> {
+                    self.with(|request| request.$name($($argument)?))
+                }
+            )+
+        }
+    };
+}
+
+turns! { Clusters {
+    stream() -> ClusterStream;
+    pages() -> ClusterPages;
+} }
+
+turns! { ClusterCreate {
+    wait() -> Wait<ClusterCredentials>;
+} }
+
+turns! { ClusterDelete {
+    wait() -> Wait<()>;
+} }
+
+turns! { WaitForCluster {
+    available() -> Wait<DescClusterDto>;
+    connectable() -> Wait<ClusterCredentials>;
+    deleted() -> Wait<()>;
+    status(reached: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
+} }
+
+impl<T> Request<Wait<T>> {
+    /// As [`Wait::limit`].
+    pub fn limit(self, limit: Duration) -> Self {
+        self.with(|wait| wait.limit(limit))
+    }
+}
+
+impl Request<Wait<ClusterCredentials>> {
+    /// As [`Wait::ping`].
+    pub fn ping(self) -> Self {
+        self.with(Wait::ping)
+    }
+}
+
+impl<T: Send + 'static> Request<ForAll<T>> {
+    /// As [`ForAll::concurrency`].
+    pub fn concurrency(self, calls: usize) -> Self {
+        self.with(|all| all.concurrency(calls))
+    }
+}

@@ -1,0 +1,188 @@
+//! One call for each cluster: bounded, each with its own result, and ensuring that one is there.
+
+#[path = "support/scripted.rs"]
+mod scripted;
+
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{ClusterSpec, EloqApi, Ensured, Error, blocking};
+use scripted::{Gate, Script, Server, ok};
+
+async fn cloud(clusters: usize) -> Simulator {
+    let names = (0..clusters).map(|number| format!("c{number:03}"));
+    let builder = names.fold(Simulator::builder().cluster_limit(None), |builder, name| builder.cluster(name));
+    builder.start().await.unwrap()
+}
+
+fn count(simulator: &Simulator, operation: Operation) -> usize {
+    simulator.requests().iter().filter(|request| request.operation() == Some(operation)).count()
+}
+
+#[tokio::test]
+async fn all_are_described_in_the_order_of_the_list_with_one_request_each() {
+    let simulator = cloud(100).await;
+    let all = simulator.client().describe_all().await.unwrap();
+    let names: Vec<_> = all.iter().map(|each| each.result.as_ref().unwrap().display_cluster_name.clone()).collect();
+    assert_eq!(names, simulator.cluster_names());
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 100);
+    // Two full pages and an empty one.
+    assert_eq!(count(&simulator, Operation::ListClusters), 3);
+    assert_eq!(simulator.requests().len(), 104);
+}
+
+#[tokio::test]
+async fn one_that_fails_hinders_no_other() {
+    let simulator = cloud(20).await;
+    simulator.inject(Fault::on(Operation::DescribeCluster).after(3).status(404));
+    let all = simulator.client().credentials_for_all().await.unwrap();
+    let failed: Vec<_> = all.iter().filter_map(|each| each.result.as_ref().err()).collect();
+    assert_eq!((all.len(), failed.len()), (20, 1));
+    assert!(matches!(failed[0], Error::NotFound(_)));
+    let connectable = all.iter().filter_map(|each| each.result.as_ref().ok());
+    assert!(connectable.into_iter().all(|credentials| credentials.connection_url().is_ok()));
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_fails_the_whole() {
+    let simulator = cloud(60).await;
+    simulator.inject(Fault::on(Operation::ListClusters).after(1).always().status(401));
+    let client = simulator.client();
+    assert!(matches!(client.describe_all().await, Err(Error::Authentication(_))));
+
+    let (mut described, mut errors, mut stream) = (0, 0, client.describe_all());
+    simulator.clear_faults();
+    simulator.inject(Fault::on(Operation::ListClusters).after(1).always().status(401));
+    while let Some(each) = stream.next().await {
+        match each {
+            Ok(each) => described += usize::from(each.result.is_ok()),
+            Err(_) => errors += 1,
+        }
+    }
+    assert_eq!((described, errors), (50, 1));
+}
+
+fn page(clusters: usize) -> scripted::Reply {
+    let item = |number| {
+        format!(
+            r#"{{"cloud_provider":"aws","cluster_name":"c{number}","create_at":"2025-08-26T08:06:41Z","module_type":"EloqKV",
+            "region":"r","status":"available","version":"v","zone":"z"}}"#
+        )
+    };
+    let items: Vec<_> = (0..clusters).map(item).collect();
+    ok(&format!(r#"{{"total":{clusters},"cluster_list":[{}]}}"#, items.join(",")))
+}
+
+/// How many calls are under way when no more are begun.
+async fn at_once(chosen: Option<usize>, expected: usize) {
+    let gate = Gate::closed();
+    let held = ok("{}").behind(&gate);
+    let server = Server::start(Script::new().on("list_clusters", [page(40)]).on("describe_cluster", [held]));
+    let client = EloqApi::from_key_and_url("k", server.url()).unwrap();
+    let all = match chosen {
+        Some(calls) => client.describe_all().concurrency(calls),
+        None => client.describe_all(),
+    };
+    let all = tokio::spawn(all.into_future());
+    server.until(|seen| seen.count("describe_cluster") == expected).await;
+    gate.open();
+    assert_eq!(all.await.unwrap().unwrap().len(), 40);
+    // A request has its connection to itself; the account and the list were asked for over the first.
+    let seen = server.seen();
+    assert_eq!((seen.connections, seen.count("describe_cluster")), (expected, 40));
+}
+
+#[tokio::test]
+async fn eight_are_asked_for_at_once_or_as_many_as_is_said() {
+    at_once(None, 8).await;
+    at_once(Some(3), 3).await;
+    at_once(Some(32), 32).await;
+}
+
+#[tokio::test]
+async fn none_at_once_is_refused() {
+    let simulator = cloud(1).await;
+    let refused = simulator.client().describe_all().concurrency(0).await;
+    assert!(matches!(refused, Err(Error::InvalidInput { parameter: "concurrency", .. })));
+    assert!(simulator.requests().is_empty());
+}
+
+#[test]
+fn the_blocking_client_has_them_as_they_come_and_in_order() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let simulator = runtime.block_on(cloud(20));
+    let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
+    assert_eq!(client.describe_all().concurrency(4).map(|each| each.unwrap().position).sum::<usize>(), 190);
+    let names: Vec<_> = client.credentials_for_all().send().unwrap();
+    assert!(names.iter().map(|each| &each.cluster.cluster_name).eq(&simulator.cluster_names()));
+}
+
+fn spec() -> ClusterSpec {
+    ClusterSpec::new("wanted", "us-west-1", 101)
+}
+
+#[tokio::test]
+async fn ensuring_twice_is_ensuring_once() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Created);
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Adopted);
+    assert_eq!(client.ensure_cluster(spec().zone("us-west-1a")).await.unwrap(), Ensured::Adopted);
+    assert_eq!(count(&simulator, Operation::CreateCluster), 1);
+}
+
+#[tokio::test]
+async fn two_that_ensure_at_the_same_time_create_one() {
+    let simulator = Simulator::start().await.unwrap();
+    let (one, other) = (simulator.client(), simulator.client());
+    let (one, other) = tokio::join!(one.ensure_cluster(spec()), other.ensure_cluster(spec()));
+    let mut both = [one.unwrap(), other.unwrap()];
+    both.sort_by_key(|ensured| *ensured != Ensured::Created);
+    assert_eq!(both, [Ensured::Created, Ensured::Adopted]);
+    assert_eq!(simulator.cluster_names(), ["wanted"]);
+    // Both found none before they ordered.
+    assert_eq!(count(&simulator, Operation::CreateCluster), 2);
+}
+
+#[tokio::test]
+async fn what_differs_is_named_and_nothing_is_changed() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    client.cluster_create("wanted", "us-west-1", 101).await.into_result().unwrap();
+    let Ensured::Mismatch(differences) =
+        client.ensure_cluster(ClusterSpec::new("wanted", "ap-northeast-1", 201).zone("ap-northeast-1c")).await.unwrap()
+    else {
+        panic!("it differs");
+    };
+    let lines: Vec<_> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "region is us-west-1 and not ap-northeast-1",
+            "zone is us-west-1a and not ap-northeast-1c",
+            "sku is 101 and not 201",
+        ]
+    );
+    assert_eq!(count(&simulator, Operation::CreateCluster), 1);
+}
+
+#[tokio::test]
+async fn where_the_sku_is_not_shown_the_sizes_are_compared() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    client.cluster_create("wanted", "us-west-1", 101).await.into_result().unwrap();
+    let listed = serde_json::to_value(client.clusters().await.unwrap()).unwrap();
+    let mut listed = serde_json::json!({ "code": 0, "message": "", "data": listed });
+    listed["data"]["cluster_list"][0].as_object_mut().unwrap().remove("sku_name");
+    simulator.inject(Fault::on(Operation::ListClusters).always().reply(200, "application/json", listed.to_string()));
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Adopted);
+    let another = client.ensure_cluster(ClusterSpec::new("wanted", "us-west-1", 201)).await.unwrap();
+    assert!(matches!(&another, Ensured::Mismatch(differences) if !differences.is_empty()), "{another:?}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_has_another_reason_is_an_error() {
+    let simulator = Simulator::builder().cluster_limit(Some(0)).start().await.unwrap();
+    let client = simulator.client();
+    assert!(matches!(client.ensure_cluster(spec()).await, Err(Error::Permission(_))));
+    let wrong = ClusterSpec::new("", "us-west-1", 101);
+    assert!(matches!(client.ensure_cluster(wrong).await, Err(Error::InvalidInput { .. })));
+}

@@ -1,0 +1,156 @@
+//! Lists of many pages: streams, iterators, and finding one cluster.
+
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{EloqApi, Error, blocking};
+
+async fn cloud(clusters: usize) -> Simulator {
+    let names = (0..clusters).map(|number| format!("c{number:05}"));
+    let builder = names.fold(Simulator::builder().cluster_limit(None), |builder, name| builder.cluster(name));
+    builder.start().await.unwrap()
+}
+
+/// The pages that were asked for, as in `1/50`.
+fn pages(simulator: &Simulator) -> Vec<String> {
+    let lists = simulator.requests().into_iter().filter(|each| each.operation() == Some(Operation::ListClusters));
+    let query = |list: eloq_sdk::simulator::RecordedRequest| {
+        let query = list.query().unwrap_or_default().to_owned();
+        query.replace("page=", "").replace("&perPage=", "/")
+    };
+    lists.map(query).collect()
+}
+
+#[tokio::test]
+async fn a_stream_gives_every_cluster_once_and_asks_for_a_page_when_it_is_needed() {
+    let simulator = cloud(120).await;
+    let mut stream = simulator.client().clusters().stream();
+    let mut names = Vec::new();
+    while let Some(cluster) = stream.next().await.transpose().unwrap() {
+        names.push(cluster.cluster_name);
+        assert_eq!(pages(&simulator).len(), names.len().div_ceil(50));
+    }
+    assert_eq!(names, simulator.cluster_names());
+    assert_eq!(pages(&simulator), ["1/50", "2/50", "3/50"]);
+    assert!(stream.next().await.is_none());
+    assert_eq!(pages(&simulator).len(), 3);
+}
+
+#[tokio::test]
+async fn ten_thousand_clusters_are_never_more_than_a_page_ahead() {
+    let simulator = cloud(10_000).await;
+    let mut stream = simulator.client().clusters().stream();
+    let mut count = 0_usize;
+    while let Some(cluster) = stream.next().await {
+        cluster.unwrap();
+        count += 1;
+        if count.is_multiple_of(1_000) {
+            assert_eq!(pages(&simulator).len(), count.div_ceil(50));
+        }
+    }
+    assert_eq!(count, 10_000);
+    // The last is empty.
+    assert_eq!(pages(&simulator).len(), 201);
+}
+
+#[tokio::test]
+async fn pages_can_be_of_another_size_begin_later_and_be_fetched_ahead() {
+    let simulator = cloud(25).await;
+    let client = simulator.client();
+    let mut chosen = client.clusters().page(2).per_page(10).pages();
+    let second = chosen.next().await.unwrap().unwrap();
+    assert_eq!((second.total, second.cluster_list.len()), (25, 10));
+    assert_eq!(chosen.next().await.unwrap().unwrap().cluster_list.len(), 5);
+    assert!(chosen.next().await.is_none());
+    assert_eq!(pages(&simulator), ["2/10", "3/10"]);
+
+    simulator.clear_requests();
+    let mut ahead = client.clusters().per_page(10).prefetch().pages();
+    let mut count = 0;
+    while let Some(page) = ahead.next().await.transpose().unwrap() {
+        count += page.cluster_list.len();
+    }
+    assert_eq!((count, pages(&simulator).len()), (25, 3));
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one_request_and_null_is_empty() {
+    for null in [false, true] {
+        let simulator = Simulator::builder().null_lists(null).start().await.unwrap();
+        assert!(simulator.client().clusters().stream().next().await.is_none());
+        assert_eq!(pages(&simulator), ["1/50"]);
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_deleted_between_pages_hides_no_other() {
+    let simulator = cloud(120).await;
+    let client = simulator.client();
+    let mut stream = client.clusters().stream();
+    let first = stream.next().await.unwrap().unwrap().cluster_name;
+    client.cluster_delete(first.as_str()).await.into_result().unwrap();
+    simulator.advance(std::time::Duration::from_secs(3600));
+    let mut names = vec![first];
+    while let Some(cluster) = stream.next().await.transpose().unwrap() {
+        names.push(cluster.cluster_name);
+    }
+    names.sort();
+    assert_eq!(names, (0..120).map(|number| format!("c{number:05}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_error_ends_the_stream() {
+    let simulator = cloud(120).await;
+    simulator.inject(Fault::on(Operation::ListClusters).after(1).status(401));
+    let mut stream = simulator.client().clusters().stream();
+    for _ in 0..50 {
+        stream.next().await.unwrap().unwrap();
+    }
+    assert!(matches!(stream.next().await, Some(Err(Error::Authentication(_)))));
+    assert!(stream.next().await.is_none());
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
+    let simulator = cloud(1).await;
+    let client = simulator.client();
+    for wrong in [client.clusters().page(0), client.clusters().per_page(0), client.clusters().per_page(51)] {
+        let mut stream = wrong.stream();
+        assert!(matches!(stream.next().await, Some(Err(Error::InvalidInput { .. }))));
+        assert!(stream.next().await.is_none());
+    }
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_cluster_is_found_or_certainly_absent() {
+    let simulator = cloud(60).await;
+    let client = simulator.client();
+    assert_eq!(client.find_cluster("c00059").await.unwrap().unwrap().display_cluster_name, "c00059");
+    assert!(pages(&simulator).is_empty());
+    // The service answers 403 for it.
+    assert!(client.find_cluster("missing").await.unwrap().is_none());
+    assert_eq!(pages(&simulator), ["1/50", "2/50"]);
+    // It is there and not to be described.
+    simulator.inject(Fault::on(Operation::DescribeCluster).always().status(403));
+    assert!(matches!(client.find_cluster("c00001").await, Err(Error::Permission(_))));
+    assert!(matches!(client.find_cluster("..").await, Err(Error::InvalidInput { .. })));
+}
+
+#[test]
+fn the_blocking_client_has_iterators() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let simulator = runtime.block_on(cloud(60));
+    let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
+    let names: Vec<_> = client.clusters().stream().map(|cluster| cluster.unwrap().cluster_name).collect();
+    assert_eq!(names, simulator.cluster_names());
+    assert_eq!(client.clusters().per_page(20).prefetch().pages().count(), 3);
+    assert!(client.find_cluster("missing").unwrap().is_none());
+}
+
+/// Streams can be handed to other tasks.
+#[test]
+fn streams_are_send() {
+    fn is_send<T: Send>(_: impl Fn(EloqApi) -> T) {}
+    is_send(|client| client.clusters().stream());
+    is_send(|client| client.wait_for_cluster("c").connectable());
+    is_send(|client| client.describe_all());
+}
