@@ -16,6 +16,7 @@ Usage: cargo run --example simulator -- [options]
   --provisioning SECONDS  time from create to available (default 1; fractions are allowed)
   --clusters N            start with N available clusters, cluster-1 and on (default 0)
   --limit N|none          clusters that the free plan allows (default 3)
+  --redis                 back every EloqKV cluster with a process of the redis-server on PATH
   --help                  print this
 ";
 
@@ -49,6 +50,10 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<SimulatorBuild
     while let Some(flag) = args.next() {
         if flag == "--help" || flag == "-h" {
             return Ok(None);
+        }
+        if flag == "--redis" {
+            builder = builder.redis_server("redis-server");
+            continue;
         }
         let known = ["--port", "--key", "--provisioning", "--clusters", "--limit"];
         if !known.contains(&flag.as_str()) {

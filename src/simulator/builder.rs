@@ -1,6 +1,7 @@
 //! The settings of a simulator: setters that never fail and a `start()` that does.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::cloud::{Cloud, Project, Rules};
 use super::cluster::Pace;
 use super::fault::Plan;
 use super::record::Recorder;
+use super::redis_server::RedisProgram;
 use super::server::serve;
 use super::state::{Shared, State};
 
@@ -88,6 +90,7 @@ pub struct SimulatorBuilder {
     bare_org_info: bool,
     latency: Duration,
     record_limit: usize,
+    redis_server: Option<PathBuf>,
 }
 
 impl Default for SimulatorBuilder {
@@ -107,11 +110,13 @@ impl Default for SimulatorBuilder {
                 cluster_limit: Some(3),
                 null_lists: false,
                 admin_password: None,
+                real_redis: false,
             },
             codes: CodeStyle::default(),
             bare_org_info: false,
             latency: Duration::ZERO,
             record_limit: DEFAULT_RECORD_LIMIT,
+            redis_server: None,
         }
     }
 }
@@ -227,12 +232,32 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Backs every EloqKV cluster with a real server: this program, or the one of that name on `PATH`. It has to be Redis 6.2
+    /// or newer, or what behaves like it. See [Real servers](super#real-servers).
+    ///
+    /// ```no_run
+    /// # async fn example() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().redis_server("redis-server").cluster("sessions").start().await?;
+    /// let credentials = simulator.client().cluster_credentials("sessions").await?;
+    /// assert_eq!(credentials.host, "127.0.0.1");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn redis_server(mut self, program: impl Into<PathBuf>) -> Self {
+        self.redis_server = Some(program.into());
+        self.rules.real_redis = true;
+        self
+    }
+
     /// Starts the simulator on the current tokio runtime, which may be a single-threaded one.
     ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) when the port cannot be bound, two projects have the same id, a
-    /// cluster is seeded without a project, or the key cannot be sent in a header.
+    /// cluster is seeded without a project, the key cannot be sent in a header, or there is no `redis-server` that works
+    /// where one is wanted.
     ///
     /// # Panics
     ///
@@ -243,9 +268,14 @@ impl SimulatorBuilder {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let base_url = format!("http://{address}/api/v1/");
+        let redis = match &self.redis_server {
+            Some(program) => Some(RedisProgram::check(program).await.map_err(refused)?),
+            None => None,
+        };
         let client = crate::EloqApi::from_key_and_url(self.api_key.as_str(), base_url.as_str())?;
         let api_key = self.api_key.clone();
-        let shared = Arc::new(Shared::new(self.into_state()));
+        let shared = Arc::new(Shared::new(self.into_state(), redis));
+        shared.start_servers().await.map_err(|error| refused(format!("redis-server does not start: {error}")))?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server, base_url, api_key, client })
     }

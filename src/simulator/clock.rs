@@ -36,6 +36,11 @@ pub(super) async fn pause(duration: Duration) {
     }
 }
 
+/// What the future gives, unless it takes longer.
+pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, future).await.ok()
+}
+
 /// `2025-08-26T08:06:41Z`, as clusters carry it.
 pub(super) fn rfc3339(moment: Duration) -> String {
     let [year, month, day, hour, minute, second] = civil(moment);

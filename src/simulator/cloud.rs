@@ -1,4 +1,5 @@
-//! The state of the simulated cloud: organization, projects, clusters, plan. Pure: no I/O, the time is an argument.
+//! The state of the simulated cloud: organization, projects, clusters, plan. Pure but for the real servers that clusters can
+//! own: the time is an argument.
 
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::catalogue::{self, FREE_PLAN, SKUS};
 use super::clock::spaced;
-use super::cluster::{Cluster, NewCluster, Pace, Phase};
+use super::cluster::{Awaiting, Cluster, NewCluster, Pace, Phase};
+use super::redis_server::RedisServer;
 use super::reply::Refusal;
 
 const ORG_ID: i64 = 1;
@@ -20,6 +22,8 @@ pub(super) struct Rules {
     /// An empty list is `null`, as a Go backend sends it.
     pub(super) null_lists: bool,
     pub(super) admin_password: Option<String>,
+    /// EloqKV clusters have a real server.
+    pub(super) real_redis: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +70,23 @@ impl Cloud {
     pub(super) fn settle(&mut self, now: Duration) {
         let pace = &self.rules.pace;
         self.clusters.retain_mut(|cluster| cluster.settle(pace, now));
+    }
+
+    /// The first cluster that is to have a real server and has none.
+    pub(super) fn awaiting(&self) -> Option<Awaiting> {
+        self.clusters.iter().find_map(Cluster::awaiting)
+    }
+
+    /// Gives the cluster its server; the server ends here if the cluster is gone or has another.
+    pub(super) fn attach(&mut self, serial: u64, server: RedisServer) {
+        let awaits = |cluster: &&mut Cluster| cluster.serial == serial && cluster.awaiting().is_some();
+        if let Some(cluster) = self.clusters.iter_mut().find(awaits) {
+            cluster.attach(server);
+        }
+    }
+
+    pub(super) fn stop_servers(&mut self) {
+        self.clusters.iter_mut().for_each(Cluster::stop_server);
     }
 
     pub(super) fn cluster_names(&self) -> Vec<String> {
@@ -174,7 +195,7 @@ impl Cloud {
         if cluster.status() != "available" {
             return Err(not_available());
         }
-        cluster.phase = Phase::Deleting { until };
+        cluster.delete(until);
         self.settle(now);
         Ok(())
     }
@@ -231,7 +252,11 @@ impl Cloud {
     fn add(&mut self, project: i64, wanted: NewCluster, phase: Phase, now: Duration) {
         self.serial += 1;
         let password = self.rules.admin_password.clone();
-        self.clusters.push(Cluster::new(project, wanted, phase, password, self.serial, now));
+        let mut cluster = Cluster::new(project, wanted, phase, password, self.serial, now);
+        if self.rules.real_redis && cluster.is_on("EloqKV") {
+            cluster.await_server();
+        }
+        self.clusters.push(cluster);
     }
 
     fn find(&self, target: &Target) -> Option<&Cluster> {
@@ -249,4 +274,25 @@ fn not_found() -> Refusal {
 
 fn not_available() -> Refusal {
     Refusal::forbidden("cluster is not in an available state")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_status_gives_a_cluster_an_address_before_its_server_listens() -> Result<(), Refusal> {
+        let pace = Pace { provisioning: Duration::ZERO, deleting: Duration::ZERO, idle_after: None };
+        let rules = Rules { pace, cluster_limit: None, null_lists: false, admin_password: None, real_redis: true };
+        let mut cloud = Cloud::new(rules, Vec::new(), Duration::ZERO);
+        cloud.seed(1, "kv".to_owned(), Duration::ZERO);
+        let target = Target { project: 1, name: "kv".to_owned() };
+        for (set, shown) in [("available", "provisioning"), ("idle", "provisioning"), ("error", "error")] {
+            cloud.set_status("kv", set, Duration::ZERO);
+            let cluster = cloud.describe(&target)?;
+            assert_eq!(cluster["status"], shown);
+            assert_eq!((&cluster["elb_addr"], &cluster["elb_state"]), (&json!(""), &json!("provisioning")), "{set}");
+        }
+        Ok(())
+    }
 }

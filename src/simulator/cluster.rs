@@ -1,4 +1,5 @@
-//! One cluster: its lifecycle, credentials and what the API shows of it. Pure: the time is an argument.
+//! One cluster: its lifecycle, credentials and what the API shows of it. Pure but for the real server that it can own: the
+//! time is an argument.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::{Sku, VERSION, float};
 use super::clock::rfc3339;
+use super::redis_server::RedisServer;
 
 /// How long things take.
 #[derive(Clone, Debug)]
@@ -40,7 +42,16 @@ pub(super) struct NewCluster {
     pub(super) sku: &'static Sku,
 }
 
+/// A cluster that is to have a real server, and what that needs.
+pub(super) struct Awaiting {
+    pub(super) serial: u64,
+    pub(super) user: String,
+    pub(super) password: String,
+}
+
 pub(super) struct Cluster {
+    /// The only one of its kind, unlike the name.
+    pub(super) serial: u64,
     pub(super) project: i64,
     pub(super) name: String,
     pub(super) phase: Phase,
@@ -51,8 +62,20 @@ pub(super) struct Cluster {
     zone: String,
     created: Duration,
     host: String,
+    port: u16,
+    backing: Backing,
     user: String,
     password: String,
+}
+
+/// What listens at the cluster's address.
+enum Backing {
+    Nothing,
+    /// A server that is still to be started: until then the cluster is being set up.
+    Awaited,
+    Real {
+        _server: RedisServer,
+    },
 }
 
 /// Every cluster has a first configuration and one that can be applied.
@@ -74,6 +97,7 @@ impl Cluster {
             _ => format!("{region}a"),
         });
         Self {
+            serial,
             project,
             host: format!(
                 "{}-{}.elb.{}.example.com",
@@ -81,6 +105,8 @@ impl Cluster {
                 letters.take(8).to_ascii_lowercase(),
                 label(&region)
             ),
+            port: sku.port(),
+            backing: Backing::Nothing,
             user: format!("{project}-{}", letters.take(6)),
             password: password.unwrap_or_else(|| letters.password()),
             name,
@@ -108,9 +134,42 @@ impl Cluster {
         !matches!(self.phase, Phase::Deleting { until } if until <= now)
     }
 
+    /// From now on the cluster is being set up until it has a real server.
+    pub(super) fn await_server(&mut self) {
+        self.backing = Backing::Awaited;
+    }
+
+    pub(super) fn awaiting(&self) -> Option<Awaiting> {
+        self.is_awaiting().then(|| Awaiting {
+            serial: self.serial,
+            user: self.user.clone(),
+            password: self.password.clone(),
+        })
+    }
+
+    /// Gives the cluster the server that it awaits, for as long as the cluster lives.
+    pub(super) fn attach(&mut self, server: RedisServer) {
+        (self.host, self.port) = (server.host(), server.port());
+        self.backing = Backing::Real { _server: server };
+    }
+
+    pub(super) fn delete(&mut self, until: Duration) {
+        self.phase = Phase::Deleting { until };
+        self.stop_server();
+    }
+
+    pub(super) fn stop_server(&mut self) {
+        self.backing = Backing::Nothing;
+    }
+
+    pub(super) fn is_on(&self, module: &str) -> bool {
+        self.sku.module == module
+    }
+
     pub(super) fn status(&self) -> &str {
         match &self.phase {
             Phase::Provisioning { .. } => "provisioning",
+            Phase::Available { .. } | Phase::Idle if self.is_awaiting() => "provisioning",
             Phase::Available { .. } => "available",
             Phase::Idle => "idle",
             Phase::Pinned(status) => status,
@@ -143,7 +202,7 @@ impl Cluster {
 
     pub(super) fn describe(&self, org_name: &str, project_name: &str) -> Value {
         let (addr, port, state) =
-            if self.is_starting() { ("", 0, "provisioning") } else { (self.host.as_str(), self.sku.port(), "active") };
+            if self.is_starting() { ("", 0, "provisioning") } else { (self.host.as_str(), self.port, "active") };
         json!({
             "admin_password": STANDARD.encode(&self.password),
             "admin_user": STANDARD.encode(&self.user),
@@ -191,8 +250,12 @@ impl Cluster {
             .collect()
     }
 
+    fn is_awaiting(&self) -> bool {
+        matches!(self.backing, Backing::Awaited)
+    }
+
     fn is_starting(&self) -> bool {
-        matches!(self.status(), "provisioning" | "creating")
+        self.is_awaiting() || matches!(self.status(), "provisioning" | "creating")
     }
 }
 

@@ -33,6 +33,33 @@
 //! With [`SimulatorBuilder::idle_after`] an available cluster turns `idle` by itself.
 //! [`Simulator::set_cluster_status`] sets any status from outside.
 //!
+//! # Real servers
+//!
+//! [`SimulatorBuilder::redis_server`] backs every EloqKV cluster with a process of its own that listens on a free port of
+//! 127.0.0.1 and knows one user, that of the cluster's credentials. It listens whenever the cluster can be connected to, keeps
+//! its data while the cluster is stopped, started or restarted, and ends when the cluster is deleted or the simulator is gone,
+//! even when its process is killed. Clusters of other modules stay simulated: nothing listens at their addresses.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use eloq_sdk::simulator::{Simulator, find_redis_server};
+//!
+//! let Some(program) = find_redis_server() else {
+//!     println!("skipped: no redis-server on PATH; install the Debian package redis-server");
+//!     return Ok(());
+//! };
+//! let simulator = Simulator::builder().redis_server(program).cluster("sessions").start().await?;
+//! let url = simulator.client().cluster_credentials("sessions").await?.connection_url()?;
+//!
+//! let mut redis = redis::Client::open(url.expose())?.get_connection()?;
+//! redis::cmd("SET").arg("greeting").arg("hello").exec(&mut redis)?;
+//! let greeting: String = redis::cmd("GET").arg("greeting").query(&mut redis)?;
+//! assert_eq!(greeting, "hello");
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # How it refuses
 //!
 //! | status | when |
@@ -44,6 +71,7 @@
 //! | 405 | the path has other methods |
 //! | 409 | a cluster of that name exists |
 //! | 413 | the request's body is longer than 1 MiB |
+//! | 500 | a real server that a cluster is to have does not start; the message says why |
 
 mod api;
 mod builder;
@@ -55,6 +83,7 @@ mod encoding;
 mod fault;
 mod operation;
 mod record;
+mod redis_server;
 mod reply;
 mod route;
 mod server;
@@ -71,10 +100,11 @@ pub use builder::{CodeStyle, SimulatorBuilder};
 pub use fault::Fault;
 pub use operation::Operation;
 pub use record::RecordedRequest;
+pub use redis_server::find_redis_server;
 
 use state::Shared;
 
-/// A running simulator; dropping it stops the server and closes its connections.
+/// A running simulator; dropping it stops the server and closes its connections, and ends the real servers of clusters.
 ///
 /// The server runs as tasks of the tokio runtime that started it: on a single-threaded runtime it answers only while
 /// that thread awaits, so a blocking client has to be on another thread.
@@ -248,6 +278,7 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.server.abort();
+        self.shared.lock().cloud.stop_servers();
     }
 }
 

@@ -57,7 +57,8 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> Result<Response<
     let (head, body) = request.into_parts();
     let body = read(body).await?;
     let too_large = body.is_none();
-    let outcome = shared.lock().exchange(
+    let backed = shared.start_servers().await;
+    let mut outcome = shared.lock().exchange(
         RecordedRequest {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
@@ -68,6 +69,9 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> Result<Response<
         },
         too_large,
     );
+    if let (Err(error), Some(reply)) = (backed, &mut outcome.reply) {
+        *reply = Reply::impossible(&format!("redis-server does not start: {error}"));
+    }
     pause(outcome.latency).await;
     Ok(respond(outcome.reply.ok_or(Hangup)?, outcome.truncate))
 }

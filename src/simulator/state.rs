@@ -1,16 +1,18 @@
 //! What all connections share, and the one path from a request to what is sent back.
 
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::{fmt, io};
 
 use http::header::{AUTHORIZATION, DATE, HeaderValue};
 
 use super::api::{Inquiry, Manners, answer};
 use super::clock::{Clock, http_date};
 use super::cloud::Cloud;
+use super::cluster::Awaiting;
 use super::fault::{Cut, Plan};
 use super::record::{RecordedRequest, Recorder};
+use super::redis_server::RedisProgram;
 use super::reply::Reply;
 use super::route::route;
 
@@ -34,15 +36,36 @@ pub(super) struct Outcome {
     pub(super) truncate: Option<usize>,
 }
 
-pub(super) struct Shared(Mutex<State>);
+pub(super) struct Shared {
+    state: Mutex<State>,
+    /// What EloqKV clusters are backed with; the lock keeps two requests from starting a server for the same cluster.
+    redis: Option<tokio::sync::Mutex<RedisProgram>>,
+}
 
 impl Shared {
-    pub(super) fn new(state: State) -> Self {
-        Self(Mutex::new(state))
+    pub(super) fn new(state: State, redis: Option<RedisProgram>) -> Self {
+        Self { state: Mutex::new(state), redis: redis.map(Into::into) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the servers that clusters await.
+    pub(super) async fn start_servers(&self) -> io::Result<()> {
+        let Some(redis) = &self.redis else {
+            return Ok(());
+        };
+        let redis = redis.lock().await;
+        while let Some(cluster) = self.awaiting() {
+            let server = redis.start(&cluster.user, &cluster.password).await?;
+            self.lock().cloud.attach(cluster.serial, server);
+        }
+        Ok(())
+    }
+
+    fn awaiting(&self) -> Option<Awaiting> {
+        self.lock().cloud.awaiting()
     }
 }
 

@@ -1,0 +1,239 @@
+//! A real redis-server that knows one user and is gone with its handle: processes, ports and directories.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read};
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tokio::net::TcpSocket;
+use tokio::task::spawn_blocking;
+
+use super::clock::within;
+
+const NAME: &str = "redis-server";
+const INSTALL: &str = "install Redis 6.2 or newer (the Debian package redis-server)";
+const ATTEMPTS: usize = 3;
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// Runs the server until the keeper's own input ends, which it does when the simulator lets go of it, and also when the
+/// simulator's process is killed.
+const KEEPER: &str = r#"
+"$0" "$1/redis.conf" </dev/null 2>&1 &
+exec >/dev/null
+read -r end
+kill -KILL $!
+wait
+rm -rf "$1"
+"#;
+
+/// The `redis-server` on `PATH`, for [`SimulatorBuilder::redis_server`](super::SimulatorBuilder::redis_server): a test can
+/// ask and say that it was skipped. Elsewhere than on Unix there is none.
+///
+/// ```
+/// use eloq_sdk::simulator::find_redis_server;
+///
+/// match find_redis_server() {
+///     Some(program) => println!("found {}", program.display()),
+///     None => println!("skipped: no redis-server on PATH; install the Debian package redis-server"),
+/// }
+/// ```
+#[must_use]
+pub fn find_redis_server() -> Option<PathBuf> {
+    find(Path::new(NAME))
+}
+
+/// As a shell does it.
+fn find(program: &Path) -> Option<PathBuf> {
+    if !cfg!(unix) {
+        return None;
+    }
+    if !is_bare(program) {
+        return program.is_file().then(|| program.to_owned());
+    }
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "PATH is no setting of the client, but where the system has its programs"
+    )]
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
+}
+
+/// Whether it is a name alone, which is looked up on `PATH`.
+fn is_bare(program: &Path) -> bool {
+    program.components().count() <= 1
+}
+
+/// A program that was seen to work.
+#[derive(Debug)]
+pub(super) struct RedisProgram(PathBuf);
+
+impl RedisProgram {
+    /// Finds the program and starts it once: what does not work here would not work for a cluster either.
+    pub(super) async fn check(program: &Path) -> Result<Self, String> {
+        let name = program.display();
+        if !cfg!(unix) {
+            return Err(format!("{name}: a redis-server can back clusters on Unix only"));
+        }
+        let Some(found) = find(program) else {
+            let place = if is_bare(program) { " on PATH" } else { "" };
+            return Err(format!("{name}: no such program{place}: {INSTALL}"));
+        };
+        let program = Self(found);
+        match program.start("trial", "trial").await {
+            Ok(_) => Ok(program),
+            Err(error) => Err(format!("{name} does not start as a redis-server: {error}: {INSTALL}")),
+        }
+    }
+
+    /// Completes when the server listens on 127.0.0.1.
+    pub(super) async fn start(&self, user: &str, password: &str) -> io::Result<RedisServer> {
+        let mut attempt = 1;
+        loop {
+            // Linux lets redis-server bind a port on which this process has a socket that does not listen: nobody else can
+            // take it meanwhile. Elsewhere the port has to be let go, and someone can be quicker.
+            let reserve = cfg!(target_os = "linux") && attempt == 1;
+            match self.attempt(user, password, reserve).await {
+                Err(_) if attempt < ATTEMPTS => attempt += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt(&self, user: &str, password: &str, reserve: bool) -> io::Result<RedisServer> {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(true)?;
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let port = socket.local_addr()?.port();
+        let _reserved = reserve.then_some(socket);
+
+        let directory = PrivateDirectory::create()?;
+        fs::write(directory.0.join("redis.conf"), configuration(port, &directory.0, user, password))?;
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(KEEPER).arg(&self.0).arg(&directory.0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Ctrl-C is for the program in the foreground; the keeper has to tidy up after it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut keeper = command.spawn()?;
+        let output = keeper.stdout.take();
+        let server = RedisServer { keeper, port, _directory: directory };
+        let output = output.ok_or(io::ErrorKind::BrokenPipe)?;
+        let ready = within(START_LIMIT, spawn_blocking(|| wait_until_ready(output))).await;
+        ready.ok_or(io::ErrorKind::TimedOut)?.map_err(io::Error::other)??;
+        Ok(server)
+    }
+}
+
+/// A running server; dropping it returns when the process has ended and its directory is gone.
+#[derive(Debug)]
+pub(super) struct RedisServer {
+    keeper: Child,
+    port: u16,
+    _directory: PrivateDirectory,
+}
+
+impl RedisServer {
+    pub(super) fn host(&self) -> String {
+        Ipv4Addr::LOCALHOST.to_string()
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        // Closes the keeper's input first. Nothing is left to do for a keeper that cannot be waited for.
+        let _ = self.keeper.wait();
+    }
+}
+
+#[derive(Debug)]
+struct PrivateDirectory(PathBuf);
+
+impl PrivateDirectory {
+    /// A new one: what is there by that name already belongs to someone else and is an error.
+    fn create() -> io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("eloq-simulator-{:016x}", fastrand::u64(..)));
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "there is nothing to set"))]
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for PrivateDirectory {
+    fn drop(&mut self) {
+        // The keeper has removed it, unless it was never started.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file of it, since the arguments of a process are for all to read.
+fn configuration(port: u16, directory: &Path, user: &str, password: &str) -> String {
+    let directory = quoted(directory.as_os_str().as_encoded_bytes());
+    let (user, password) = (quoted(user.as_bytes()), quoted(format!(">{password}").as_bytes()));
+    format!(
+        "bind {host}\nport {port}\ndir {directory}\nsave \"\"\nappendonly no\nuser default off\n\
+         user {user} on {password} ~* &* +@all\n",
+        host = Ipv4Addr::LOCALHOST,
+    )
+}
+
+/// One word of a configuration, whatever is in it.
+fn quoted(bytes: &[u8]) -> String {
+    let mut quoted = String::with_capacity(4 * bytes.len() + 2);
+    quoted.push('"');
+    for byte in bytes {
+        // Writing into a String does not fail.
+        let _ = write!(quoted, "\\x{byte:02x}");
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Reads the server's log until it accepts connections. The error is the last line of a server that ended before.
+fn wait_until_ready(log: impl Read) -> io::Result<()> {
+    let mut last = "it said nothing".to_owned();
+    for line in BufReader::new(log).lines() {
+        let line = line?;
+        if line.contains("Ready to accept connections") {
+            return Ok(());
+        }
+        if !line.trim().is_empty() {
+            last = line;
+        }
+    }
+    Err(io::Error::other(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_cannot_leave_its_line_of_the_configuration() {
+        let text = configuration(7, Path::new("/tmp/a b"), "u", "é\"\n\\ user");
+        assert_eq!(text.lines().count(), 7);
+        assert!(
+            text.ends_with(
+                "user \"\\x75\" on \"\\x3e\\xc3\\xa9\\x22\\x0a\\x5c\\x20\\x75\\x73\\x65\\x72\" ~* &* +@all\n"
+            )
+        );
+    }
+
+    #[test]
+    fn the_reason_of_a_server_that_ended_is_its_last_word() {
+        assert!(wait_until_ready("starting\n* Ready to accept connections tcp\n".as_bytes()).is_ok());
+        for (log, reason) in [("starting\nbind: Address in use\n\n", "bind: Address in use"), ("", "it said nothing")] {
+            let error = wait_until_ready(log.as_bytes()).map_err(|error| error.to_string());
+            assert_eq!(error, Err(reason.to_owned()));
+        }
+    }
+}
