@@ -1,0 +1,330 @@
+#!/usr/bin/env python3
+"""Measures what the crate costs against what users would use instead, prints the table, and writes docs/performance.md.
+
+    python3 benches/compare/run.py [--runs 5] [--builds 5] [--check]
+
+`--check` measures only what is the same in every run (instructions, allocations, no rebuild), and fails when a figure is
+more than a tenth above what benches/compare/recorded.json holds; without it that file is written anew.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+WORK = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "compare"
+PYTHON = WORK / "python/bin/python"
+RECORDED = HERE / "recorded.json"
+PAGE = ROOT / "docs/performance.md"
+VENDOR = "eloq-sdk==0.1.4"
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ELOQ_", "CARGO_TARGET_DIR"))}
+
+
+def run(*command, cwd=ROOT, **variables):
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=CLEAN | variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def used(*command, cwd=ROOT, **variables):
+    """Runs a command: its seconds on the clock, its seconds on the processors, and its peak memory in KiB."""
+    # The peak is that of all children of a process, so that each command has a parent of its own.
+    code = (
+        "import json, resource, subprocess, sys, time\n"
+        "began = time.perf_counter()\n"
+        "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)\n"
+        "wall, usage = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "sys.exit(done.stderr.decode()) if done.returncode else None\n"
+        "print(json.dumps([wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]))"
+    )
+    return json.loads(run(sys.executable, "-c", code, *command, cwd=cwd, **variables))
+
+
+def build():
+    """Everything that is measured, built once; the paths of the programs."""
+    target = WORK / "benches"
+    run("cargo", "build", "--release", "--quiet", "--bins", cwd=ROOT / "benches", CARGO_TARGET_DIR=str(target))
+    return target / "release"
+
+
+def build_python():
+    if not PYTHON.exists():
+        run(sys.executable, "-m", "venv", WORK / "python")
+        run(PYTHON, "-m", "pip", "install", "--quiet", VENDOR)
+
+
+@contextmanager
+def server(programs, clusters=1, latency_ms=0):
+    command = [programs / "server", str(clusters), str(latency_ms)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=CLEAN)
+    try:
+        url, key = process.stdout.readline().split()
+        yield {"ELOQ_BASE_URL": url, "ELOQ_API_KEY": key, "process": process.pid}
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def environment(service):
+    return {name: value for name, value in service.items() if name.startswith("ELOQ_")}
+
+
+def paired(runs, measure):
+    """The medians of two measurements that take turns, and the median of the ratios of their pairs."""
+    pairs = []
+    for number in range(runs):
+        order = ("sdk", "other") if number % 2 == 0 else ("other", "sdk")
+        pair = {which: measure(which) for which in order}
+        pairs.append((pair["sdk"], pair["other"]))
+    ours, others = zip(*pairs)
+    return statistics.median(ours), statistics.median(others), statistics.median(a / b for a, b in pairs)
+
+
+def instructions(programs, which, service, calls):
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "callgrind.out"
+        run(
+            "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", programs / "calls", which, calls, "1",
+            **environment(service),
+        )
+        return int(re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)[1])
+
+
+def instructions_per_call(programs, calls=1000):
+    with server(programs) as service:
+        def per_call(which):
+            return (instructions(programs, which, service, calls) - instructions(programs, which, service, 0)) / calls
+
+        return per_call("sdk"), per_call("hand")
+
+
+def allocations_per_call(programs):
+    with server(programs) as service:
+        return [
+            [float(part) for part in run(programs / "allocations", which, **environment(service)).split()]
+            for which in ("sdk", "hand")
+        ]
+
+
+def rebuilds():
+    """Whether build.rs runs again after a change of the library."""
+    target = str(WORK / "rebuild")
+    run("cargo", "build", "--quiet", CARGO_TARGET_DIR=target)
+    (ROOT / "src/client.rs").touch()
+    command = ["cargo", "build", "-v"]
+    done = subprocess.run(command, cwd=ROOT, env=CLEAN | {"CARGO_TARGET_DIR": target}, capture_output=True, text=True, check=True)
+    return "build-script-build" in done.stderr
+
+
+def deterministic(programs):
+    sdk, hand = instructions_per_call(programs)
+    (blocks, size), (hand_blocks, hand_size) = allocations_per_call(programs)
+    return {
+        "instructions per call": sdk,
+        "instructions per call, by hand": hand,
+        "allocations per call": blocks,
+        "allocations per call, by hand": hand_blocks,
+        "bytes allocated per call": size,
+        "bytes allocated per call, by hand": hand_size,
+        "build.rs runs again": rebuilds(),
+    }
+
+
+def check(figures):
+    recorded = json.loads(RECORDED.read_text())
+    worse = []
+    for name, figure in figures.items():
+        before = recorded[name]
+        print(f"{name}: {figure} (recorded: {before})")
+        if not name.endswith("by hand") and figure > before * 1.1:
+            worse.append(name)
+    if worse:
+        sys.exit(f"more than a tenth above what is recorded: {', '.join(worse)}")
+
+
+def row(what, against, target, met, ours, other, ratio):
+    return {
+        "what": what, "against": against, "target": target, "met": met, "ours": ours, "other": other, "ratio": ratio
+    }
+
+
+def calls(programs, which, service, count, tasks):
+    return int(run(programs / "calls", which, count, tasks, **environment(service)))
+
+
+def timed(programs, runs):
+    other = {"sdk": "sdk", "other": "hand"}
+    with server(programs) as service:
+        one = paired(runs, lambda which: calls(programs, other[which], service, 3000, 1) / 3000)
+        yield row(
+            "wall time per call, sequential, keep-alive", "the same", "≤ 1.05", one[2] <= 1.05,
+            f"{one[0] / 1000:.1f} µs", f"{one[1] / 1000:.1f} µs", f"{one[2]:.3f}",
+        )
+        many = paired(runs, lambda which: 6400e9 / calls(programs, other[which], service, 6400, 64))
+        yield row(
+            "calls a second, 64 at once", "the same", "≥ 0.95", many[2] >= 0.95,
+            f"{many[0]:,.0f}", f"{many[1]:,.0f}", f"{many[2]:.3f}",
+        )
+
+        def a_second(which):
+            if which == "sdk":
+                return 3000e9 / calls(programs, "sdk", service, 3000, 1)
+            return 300e9 / int(run(PYTHON, HERE / "vendor.py", "calls", "300", **environment(service)))
+
+        vendor = paired(runs, a_second)
+        yield row(
+            "calls a second, sequential", "the vendor's Python SDK, same server", "≥ 20", vendor[2] >= 20,
+            f"{vendor[0]:,.0f}", f"{vendor[1]:,.0f}", f"{vendor[2]:.1f}",
+        )
+    with server(programs, 100, 50) as service:
+        def all_clusters(*command):
+            nanoseconds, count = run(*command, **environment(service)).split()
+            assert int(count) == 100
+            return int(nanoseconds) / 1e9
+
+        vendor = statistics.median(all_clusters(PYTHON, HERE / "vendor.py", "all") for _ in range(runs))
+        for concurrency, target in ((8, 10), (32, 25)):
+            ours = statistics.median(all_clusters(programs / "calls", "all", concurrency) for _ in range(runs))
+            yield row(
+                f"describing 100 clusters at 50 ms latency, {concurrency} at once", "the vendor's Python SDK",
+                f"≥ {target} times faster", vendor / ours >= target, f"{ours:.2f} s", f"{vendor:.2f} s", f"{vendor / ours:.1f}",
+            )
+
+
+def applications(programs, runs, builds):
+    binaries = {}
+    for name in ("sdk", "plain"):
+        target = str(WORK / f"app-{name}")
+        run("cargo", "build", "--release", "--quiet", cwd=HERE / "apps" / name, CARGO_TARGET_DIR=target)
+        binaries[name] = Path(target) / "release" / name
+        run("strip", "-o", binaries[name].with_suffix(".stripped"), binaries[name])
+    with server(programs) as service:
+        def start(which):
+            command = [binaries["sdk"]] if which == "sdk" else [PYTHON, HERE / "vendor.py", "start"]
+            return used(*command, **environment(service))
+
+        pairs = [(start("sdk"), start("other")) for _ in range(runs)]
+        walls, peaks = [statistics.median(b[i] / a[i] for a, b in pairs) for i in (0, 2)]
+        ours, other = [[statistics.median(values) for values in zip(*side)] for side in zip(*pairs)]
+        yield row(
+            "start-up to first result, release binary", "the vendor's Python SDK script", "≥ 20 times faster", walls >= 20,
+            f"{ours[0] * 1000:.1f} ms", f"{other[0] * 1000:.0f} ms", f"{walls:.1f}",
+        )
+        yield row(
+            "peak memory of that binary", "the same", "≤ 1/4", 1 / peaks <= 0.25,
+            f"{ours[2] / 1024:.1f} MiB", f"{other[2] / 1024:.1f} MiB", f"{1 / peaks:.3f}",
+        )
+
+    def cold(which):
+        name = {"sdk": "sdk", "other": "plain"}[which]
+        target = WORK / "cold"
+        shutil.rmtree(target, ignore_errors=True)
+        seconds = used(
+            "cargo", "build", "--offline", cwd=HERE / "apps" / name, CARGO_TARGET_DIR=str(target), CARGO_INCREMENTAL="0"
+        )[1]
+        shutil.rmtree(target)
+        return seconds
+
+    ours, other, ratio = paired(builds, cold)
+    yield row(
+        "processor seconds of a cold `cargo build` (default features) of an app that uses this crate",
+        "the same app on plain `reqwest` with default features + serde + tokio", "≤ 1.0", ratio <= 1.0,
+        f"{ours:.1f} s", f"{other:.1f} s", f"{ratio:.3f}",
+    )
+    sizes = {name: path.with_suffix(".stripped").stat().st_size for name, path in binaries.items()}
+    ratio = sizes["sdk"] / sizes["plain"]
+    yield row(
+        "stripped release size of the quick start app", "the same", "≤ 1.15", ratio <= 1.15,
+        f"{sizes['sdk'] / 2**20:.2f} MiB", f"{sizes['plain'] / 2**20:.2f} MiB", f"{ratio:.3f}",
+    )
+
+
+def table(figures, rows):
+    sdk, hand = figures["instructions per call"], figures["instructions per call, by hand"]
+    more = figures["allocations per call"] - figures["allocations per call, by hand"]
+    first = row(
+        "instructions per `cluster()` call", "the same call hand-written on reqwest + serde into the same struct", "≤ 1.10",
+        sdk / hand <= 1.10, f"{sdk:,.0f}", f"{hand:,.0f}", f"{sdk / hand:.3f}",
+    )
+    heap = row(
+        "heap allocations per call over the hand-written one", "–", "≤ 10", more <= 10,
+        f"{figures['allocations per call']:.1f}", f"{figures['allocations per call, by hand']:.1f}", f"{more:+.1f}",
+    )
+    again = figures["build.rs runs again"]
+    rebuild = row(
+        "rebuild after touching `src/client.rs`", "–", "build.rs does not run again", not again,
+        "runs again" if again else "does not run", "–", "–",
+    )
+    rows = [first, *rows, heap, rebuild]
+    lines = ["| what | against | target | here | there | ratio | met |", "|---|---|---|---|---|---|---|"]
+    for each in rows:
+        cells = [each[name] for name in ("what", "against", "target", "ours", "other", "ratio")]
+        lines.append(f"| {' | '.join(cells)} | {'yes' if each['met'] else '**no**'} |")
+    return "\n".join(lines)
+
+
+def machine(runs, builds):
+    model = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    memory = re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    versions = run(PYTHON, "-m", "pip", "list", "--format", "freeze")
+    requests = re.search(r"^requests==(.+)$", versions, re.MULTILINE)[1]
+    lines = [
+        f"- {os.cpu_count()} processors{f' ({model[1]})' if model else ''}, {int(memory[1]) // 2**20} GiB of memory, {platform.system()} {platform.machine()}",
+        f"- {run('rustc', '--version').strip()}; {run('valgrind', '--version').strip()}",
+        f"- reqwest {locked('reqwest')}, tokio {locked('tokio')}, rustls {locked('rustls')}, progenitor {locked('progenitor')}",
+        f"- Python {platform.python_version()}, `{VENDOR}` with requests {requests}",
+        f"- {runs} paired runs of each time, {builds} of the builds; medians, {time.strftime('%Y-%m-%d')}",
+    ]
+    return "\n".join(lines)
+
+
+def locked(crate):
+    return re.search(rf'name = "{crate}"\nversion = "(.+)"', (ROOT / "Cargo.lock").read_text())[1]
+
+
+def write(page_table, runs, builds):
+    text = PAGE.read_text()
+    for name, content in (("table", page_table), ("machine", machine(runs, builds))):
+        begin, end = f"<!-- {name}: written by benches/compare/run.py -->\n", f"<!-- end of {name} -->"
+        head, rest = text.split(begin)
+        text = f"{head}{begin}\n{content}\n\n{end}{rest.split(end, 1)[1]}"
+    PAGE.write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--builds", type=int, default=5)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    programs = build()
+    figures = deterministic(programs)
+    if options.check:
+        return check(figures)
+    build_python()
+    rows = []
+    for each in [*timed(programs, options.runs), *applications(programs, options.runs, options.builds)]:
+        rows.append(each)
+    RECORDED.write_text(json.dumps(figures, indent=2) + "\n")
+    page_table = table(figures, rows)
+    print(page_table)
+    write(page_table, options.runs, options.builds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+//! The service of the benches: the simulator in a process of its own. `server CLUSTERS LATENCY_MS` prints its address and its
+//! key, and ends when its standard input does.
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+
+use eloq_sdk::simulator::Simulator;
+use tokio::io::AsyncReadExt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let clusters: usize = arguments.next().ok_or("usage: server CLUSTERS LATENCY_MS")?.parse()?;
+    let latency = Duration::from_millis(arguments.next().ok_or("usage: server CLUSTERS LATENCY_MS")?.parse()?);
+    let builder = Simulator::builder().cluster_limit(None).record_limit(0).latency(latency);
+    let builder = (1..=clusters).fold(builder, |builder, number| builder.cluster(format!("cluster-{number}")));
+    let simulator = builder.start().await?;
+    println!("{} {}", simulator.base_url(), simulator.api_key());
+    // The one who started it is gone when this ends.
+    tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
+    Ok(())
+}
