@@ -2,6 +2,7 @@
 //!
 //! Every transform names itself and fails the build when it changed nothing, so that none can rot unseen.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::{env, fs, path::Path};
 
@@ -34,6 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={SPEC}");
 
     let mut spec: Value = yaml_serde::from_str(&fs::read_to_string(SPEC)?)?;
+    let properties = properties(&spec)?;
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
     changed("keep_unknown_fields", keep_unknown_fields(&mut spec)?)?;
@@ -57,6 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens = Generator::new(&settings).generate_tokens(&serde_json::from_value(spec)?)?;
     let mut code: syn::File = syn::parse2(tokens)?;
     apply("TolerantLists", &mut code, TolerantLists::default())?;
+    apply("JsonSchemas", &mut code, JsonSchemas { properties, derived: 0 })?;
     apply("GrowingStructs", &mut code, GrowingStructs::default())?;
     apply("Inspected", &mut code, Inspected::default())?;
     apply("OwnDecoder", &mut code, OwnDecoder::default())?;
@@ -110,6 +113,18 @@ fn keep_unknown_fields(spec: &mut Value) -> Result<usize, Box<dyn Error>> {
         }
     }
     Ok(kept)
+}
+
+/// What the document says of each field, by the Rust name of its type and its own name on the wire.
+fn properties(spec: &Value) -> Result<BTreeMap<(String, String), Value>, Box<dyn Error>> {
+    let schemas = spec["components"]["schemas"].as_object().ok_or("openapi.yaml has no `components.schemas`")?;
+    let mut found = BTreeMap::new();
+    for (name, schema) in schemas {
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            found.insert((pascal(name), field.clone()), property.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// The schemas that are envelopes, each with the Rust type of its `data`.
@@ -208,6 +223,101 @@ impl Pass for TolerantLists {
     fn count(&self) -> usize {
         self.0
     }
+}
+
+/// Derives `JsonSchema` for the data types, behind the feature `schemars`, and adds what the document says and a Rust type does
+/// not: limits, lists that can be null, and absent values that cannot.
+struct JsonSchemas {
+    properties: BTreeMap<(String, String), Value>,
+    derived: usize,
+}
+
+impl VisitMut for JsonSchemas {
+    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
+        let Some((_, items)) = module.content.as_mut().filter(|_| module.ident == "types") else { return };
+        let mut structs: Vec<&mut syn::ItemStruct> = items
+            .iter_mut()
+            .filter_map(|item| if let syn::Item::Struct(item) = item { Some(item) } else { None })
+            .collect();
+        let newtypes: Vec<String> = structs
+            .iter()
+            .filter(|item| matches!(item.fields, syn::Fields::Unnamed(_)))
+            .map(|item| item.ident.to_string())
+            .collect();
+        let mut limits_of_newtypes = BTreeMap::new();
+        for item in &mut structs {
+            let name = item.ident.to_string();
+            item.attrs.push(syn::parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
+            self.derived += 1;
+            for field in item.fields.iter_mut() {
+                let Some(property) = wire_name(field).and_then(|wire| self.properties.get(&(name.clone(), wire)))
+                else {
+                    continue;
+                };
+                let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+                let inner = ty.trim_end_matches('>').rsplit([':', '<']).next().unwrap_or_default();
+                let nullable = property["nullable"] == true;
+                if nullable && ty.starts_with("::std::vec::Vec<") {
+                    field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::or_null)));
+                } else if !nullable && property["type"].is_string() && ty.starts_with("::std::option::Option<") {
+                    field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::not_null)));
+                }
+                if newtypes.iter().any(|newtype| newtype == inner) {
+                    limits_of_newtypes.insert(inner.to_owned(), limits(property));
+                } else if ["i32", "i64", "f64", "String"].contains(&inner) {
+                    field.attrs.extend(limits(property));
+                }
+            }
+        }
+        for item in structs {
+            if let Some(limits) = limits_of_newtypes.remove(&item.ident.to_string()) {
+                item.attrs.push(schemars(&quote!(inline)));
+                item.attrs.extend(limits);
+            }
+        }
+    }
+}
+
+impl Pass for JsonSchemas {
+    fn count(&self) -> usize {
+        self.derived
+    }
+}
+
+fn schemars(setting: &proc_macro2::TokenStream) -> syn::Attribute {
+    syn::parse_quote!(#[cfg_attr(feature = "schemars", schemars(#setting))])
+}
+
+/// The limits of a field. Types such as `u16` have theirs already.
+fn limits(property: &Value) -> Vec<syn::Attribute> {
+    ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"]
+        .into_iter()
+        .filter_map(|keyword| {
+            let value: syn::Expr = match property.get(keyword)? {
+                Value::String(text) => syn::parse_quote!(#text),
+                number => syn::parse_str(&number.to_string()).ok()?,
+            };
+            Some(schemars(&quote!(extend(#keyword = #value))))
+        })
+        .collect()
+}
+
+fn wire_name(field: &syn::Field) -> Option<String> {
+    let mut name = field.ident.as_ref()?.to_string();
+    for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
+        let settings = attr
+            .parse_args_with(syn::punctuated::Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated)
+            .unwrap_or_default();
+        for setting in settings {
+            if let syn::Meta::NameValue(setting) = setting
+                && setting.path.is_ident("rename")
+                && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(renamed), .. }) = setting.value
+            {
+                name = renamed.value();
+            }
+        }
+    }
+    Some(name)
 }
 
 /// Marks the data types `#[non_exhaustive]`: the service adds fields at any time.

@@ -20,6 +20,7 @@ const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// They are usable when the status is idle, active or available and the load balancer is active; while a cluster is
 /// provisioning the host can be empty and the port 0.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ClusterCredentials {
     /// The administrator's name.

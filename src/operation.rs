@@ -18,6 +18,8 @@ use crate::{Attempt, Error, Result};
 /// # }
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "How an operation that changes something went."))]
 #[must_use = "a failed operation is in the result"]
 #[non_exhaustive]
 pub struct OperationResult {
@@ -25,8 +27,11 @@ pub struct OperationResult {
     pub success: bool,
     /// What the service said, or what went wrong; one line for people.
     pub message: String,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     error: Option<Error>,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     attempts: Vec<Attempt>,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
     reconciled: bool,
 }
 

@@ -14,6 +14,7 @@ use super::Extra;
 /// `code` is 0 on reads and 200 on changes that succeeded; any other 2xx counts as success too, everything else is an error,
 /// whatever the HTTP status.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(rename = "Envelope_of_{T}"))]
 #[non_exhaustive]
 pub struct Envelope<T> {
     /// How it went.

@@ -1,8 +1,26 @@
 //! The data types of the API: generated ones by their vendor's names, and the hand-written leaves inside them.
+#![cfg_attr(
+    feature = "schemars",
+    doc = r##"
+# JSON Schemas
+
+With the feature `schemars` each of them has a [`JsonSchema`](schemars::JsonSchema), for validators, forms and tools of language
+models. It says what [`OPENAPI_YAML`](crate::OPENAPI_YAML) says: objects are open, the sets of the enums are too, and a secret is
+a password that is only written.
+
+```
+let schema = schemars::schema_for!(eloq_sdk::schema::DescClusterDto);
+assert_eq!(schema.pointer("/properties/elb_port/maximum"), Some(&65535.into()));
+assert_eq!(schema.pointer("/$defs/Secret/writeOnly"), Some(&true.into()));
+```
+"##
+)]
 
 mod cluster_name;
 mod envelope;
 mod extra;
+#[cfg(feature = "schemars")]
+pub(crate) mod json_schema;
 mod open_enum;
 mod org;
 mod secret;

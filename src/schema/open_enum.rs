@@ -21,6 +21,10 @@ macro_rules! open_enum {
         }
 
         impl $name {
+            /// The texts that this version knows.
+            #[cfg(feature = "schemars")]
+            pub(crate) const KNOWN: &[&str] = &[$($text),+];
+
             /// The text on the wire.
             pub fn as_str(&self) -> &str {
                 match self {

@@ -6,6 +6,7 @@ use super::{OrgInfo, Timestamp};
 
 /// The organization of a user, by name and number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct SimpleOrgInfo {
     /// When the organization was created.
