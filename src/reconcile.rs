@@ -169,7 +169,8 @@ impl Look<'_> {
                     return Seen::Undecidable;
                 }
                 let mut differences = spec::of_place(order, &found.cluster);
-                if differences.is_empty() {
+                // Sizes are not compared: that would be three more requests where the name of the SKU is not shown.
+                if differences.is_empty() && found.cluster.sku_name.is_some() {
                     let of_sku = spec::of_sku(self.client, order, &found.cluster, self.began.deadline);
                     // What cannot be compared in time does not show.
                     differences = Box::pin(of_sku).await.unwrap_or_default();

@@ -63,12 +63,12 @@ fn creates() -> Vec<Row> {
         rows.push(adopted(create("found after the list failed").on("list_clusters", [failing(), found()]).looks(2)));
         let elsewhere = || listed("new", "eu-central-1", "creating");
         let differs = create("another region").on("list_clusters", [elsewhere()]);
-        rows.push(differs.looks(1).fails("Conflict").check(Check::Says("another region")));
+        rows.push(differs.looks(1).fails("Conflict").check(Check::Says("its region is eu-central-1")));
         rows.push(create("absent").stays_unknown().check(Check::Says("look for the cluster")));
     }
     let other_zone = change(FAULT, "another zone", zoned()).answers([closed()]);
     let other_zone = other_zone.on("list_clusters", [listed("new", "us-west-1", "creating")]);
-    rows.push(other_zone.looks(1).fails("Conflict").check(Check::Says("another zone")));
+    rows.push(other_zone.looks(1).fails("Conflict").check(Check::Says("its zone is us-west-1a")));
     // Answers that were not lost are looked behind once.
     for status in [500, 503] {
         let create = change(FAULT, &format!("{status}"), CREATE).answers([headers(status, &[])]);
