@@ -7,16 +7,15 @@ mod report;
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eloq_sdk::blocking::EloqApi;
-use eloq_sdk::schema::{CloudProvider, ClusterStatus, EloqModule, SkuType};
+use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
 use eloq_sdk::simulator::Simulator;
 use tokio::runtime::{Builder, Runtime};
 
 const CLUSTER: &str = "nightly-import";
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 fn main() -> ExitCode {
     report::report(choose_service())
@@ -24,32 +23,24 @@ fn main() -> ExitCode {
 
 fn script(client: &EloqApi) -> Result<(), Box<dyn Error>> {
     println!("Organization {}", client.org()?.org_name);
-    let clusters = client.clusters().per_page(50).send()?;
-    for cluster in &clusters.cluster_list {
+    // What is a stream on the async side is an iterator here.
+    for cluster in client.clusters().stream() {
+        let cluster = cluster?;
         println!("  {:<16} {}", cluster.cluster_name, cluster.status);
     }
 
     let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
     let sku = skus.first().ok_or("there is no SKU to create a cluster with")?;
-    let message = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).send().into_result()?;
-    println!("Creating {CLUSTER}: {message}");
-    wait_until_available(client)?;
-
-    let credentials = client.cluster_credentials(CLUSTER)?;
-    println!("{CLUSTER} is at {}:{}, user {}", credentials.host, credentials.port, credentials.username);
-    let message = client.cluster_delete(CLUSTER).send().into_result()?;
-    println!("Deleting {CLUSTER}: {message}");
-    Ok(())
-}
-
-fn wait_until_available(client: &EloqApi) -> Result<(), Box<dyn Error>> {
-    let start = Instant::now();
-    while client.cluster(CLUSTER)?.status != ClusterStatus::Available {
-        if start.elapsed() > LIMIT {
-            return Err(format!("{CLUSTER} is still not available").into());
-        }
-        thread::sleep(Duration::from_secs(1));
+    println!("Creating {CLUSTER}");
+    let mut creating = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).wait().limit(LIMIT);
+    for state in &mut creating {
+        println!("  {:>5.1} s  {state}", state.elapsed.as_secs_f32());
     }
+    let credentials = creating.send()?;
+    println!("{CLUSTER} is at {}:{}, user {}", credentials.host, credentials.port, credentials.username);
+
+    client.cluster_delete(CLUSTER).wait().send()?;
+    println!("{CLUSTER} is gone");
     Ok(())
 }
 

@@ -7,8 +7,6 @@ use eloq_sdk::EloqApi;
 use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
 
 mod support;
-#[path = "support/wait.rs"]
-mod wait;
 
 const CLUSTER: &str = "my-cluster";
 
@@ -27,17 +25,16 @@ async fn full_workflow(client: EloqApi) -> Result<(), Box<dyn Error>> {
     let message = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).zone("us-west-1a").await.into_result()?;
     println!("✅ create {CLUSTER}: {message}");
 
-    // Step 3: wait; it can neither be used nor deleted before it is available.
-    wait::until_available(&client, CLUSTER).await?;
+    // Step 3: wait, for 15 minutes at most. `.wait().await?` after the options of the create is both steps in one.
+    let credentials = client.wait_for_cluster(CLUSTER).connectable().await?;
 
-    // Step 4: get the credentials.
-    let credentials = client.cluster_credentials(CLUSTER).await?;
+    // Step 4: connect.
     println!("Connection: {}:{}", credentials.host, credentials.port);
     let url = credentials.connection_url()?;
     println!("For a Redis client: {url}; url.expose() has it all");
 
-    // Step 5: delete the cluster.
-    let message = client.cluster_delete(CLUSTER).await.into_result()?;
-    println!("✅ delete {CLUSTER}: {message}");
+    // Step 5: delete the cluster, and wait until it is gone.
+    client.cluster_delete(CLUSTER).wait().await?;
+    println!("✅ {CLUSTER} is gone");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The health of all clusters, page by page.
+//! The health of all clusters, however many pages they fill.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -15,23 +15,16 @@ async fn main() -> ExitCode {
 
 async fn monitor(client: EloqApi) -> Result<(), Box<dyn Error>> {
     let (mut healthy, mut total) = (0, 0);
-    for page in 1.. {
-        let clusters = client.clusters().page(page).per_page(50).await?;
-        if page == 1 {
-            println!("📁 Total clusters: {}", clusters.total);
-        }
-        if clusters.cluster_list.is_empty() {
-            break;
-        }
-        for cluster in clusters.cluster_list {
-            // An idle cluster is scaled to zero; the first connection wakes it.
-            let connectable = matches!(cluster.status, Available | Active | Idle);
-            let mark = if connectable { "✅" } else { "⚠️" };
-            println!("   {mark} {}: {}", cluster.cluster_name, cluster.status);
-            healthy += usize::from(connectable);
-            total += 1;
-        }
+    // A page is asked for when the one before is used up.
+    let mut clusters = client.clusters().stream();
+    while let Some(cluster) = clusters.next().await.transpose()? {
+        // An idle cluster is scaled to zero; the first connection wakes it.
+        let connectable = matches!(cluster.status, Available | Active | Idle);
+        let mark = if connectable { "✅" } else { "⚠️" };
+        println!("   {mark} {}: {}", cluster.cluster_name, cluster.status);
+        healthy += u32::from(connectable);
+        total += 1;
     }
-    println!("{healthy} of {total} can be connected to");
+    println!("📁 Total clusters: {total}, of which {healthy} can be connected to");
     Ok(())
 }

@@ -10,8 +10,6 @@ use eloq_sdk::EloqApi;
 use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
 
 mod support;
-#[path = "support/wait.rs"]
-mod wait;
 
 const CLUSTER: &str = "quickstart";
 const REGION: &str = "us-west-1";
@@ -41,11 +39,13 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
     }
     let sku = skus.first().ok_or("there is no SKU to create a cluster with")?;
 
-    let message = client.cluster_create(CLUSTER, REGION, sku.sku_id).await.into_result()?;
-    println!("\nCreating {CLUSTER}: {message}");
-    wait::until_available(&client, CLUSTER).await?;
+    println!("\nCreating {CLUSTER}");
+    let mut creating = client.cluster_create(CLUSTER, REGION, sku.sku_id).wait();
+    while let Some(state) = creating.next().await {
+        println!("  {:>5.1} s  {state}", state.elapsed.as_secs_f32());
+    }
+    let credentials = creating.await?;
 
-    let credentials = client.cluster_credentials(CLUSTER).await?;
     println!("\nConnection");
     println!("  host      {}", credentials.host);
     println!("  port      {}", credentials.port);

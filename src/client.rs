@@ -165,7 +165,8 @@ impl EloqApi {
         Ok(self.info().await?.org_info.projects)
     }
 
-    /// One page of the project's clusters: the first, of 20, if nothing else is said.
+    /// One page of the project's clusters: the first, of 20, if nothing else is said. [`stream`](Clusters::stream) gives those of
+    /// all pages.
     ///
     /// ```no_run
     /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
@@ -241,7 +242,8 @@ impl EloqApi {
         WaitForCluster::new(self.clone(), cluster_name.into())
     }
 
-    /// Orders a cluster. The result says whether the order was accepted; the cluster is ready when its status says so.
+    /// Orders a cluster. The result says whether the order was accepted; [`wait`](ClusterCreate::wait) goes on until the cluster
+    /// can be connected to.
     ///
     /// `sku_id` is that of one of [`get_skus`](Self::get_skus), `region` one of its cloud.
     ///
@@ -287,8 +289,8 @@ impl EloqApi {
         ensure::ensure(self, spec).await
     }
 
-    /// Deletes a cluster with its data. It must be available. The result says whether the service accepted; the cluster is gone
-    /// when [`cluster`](Self::cluster) no longer finds it.
+    /// Deletes a cluster with its data. It must be available. The result says whether the service accepted;
+    /// [`wait`](ClusterDelete::wait) goes on until the cluster is gone.
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> ClusterDelete {
         ClusterDelete::new(self.clone(), cluster_name.into())
     }

@@ -57,8 +57,8 @@ impl Clusters {
 
     /// All clusters, one by one, each page asked for when it is needed.
     ///
-    /// The list can change meanwhile: no cluster comes twice, and none is left out that is there from beginning to end. An
-    /// error ends the stream.
+    /// The list can change meanwhile: no cluster comes twice, and none is left out that is there from beginning to end. Where
+    /// one was missed the list is read again, up to four times in all. An error ends the stream.
     ///
     /// ```no_run
     /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {

@@ -220,8 +220,8 @@ enum Activity<T> {
 ///
 /// It looks at once, then after 2 s, then in growing distances up to 15 s, each up to a fifth shorter by chance; `Retry-After`
 /// makes them longer. It ends well when the cluster is what is waited for. It fails when the status is `error`, when a look
-/// fails for good or several in a row fail in any way, and when the [limit](Self::limit) comes: then it looks one last time.
-/// [`Error::waited`] tells the last state and the time. Dropping it ends it.
+/// fails for good, when four in a row fail in any way or find no cluster, and when the [limit](Self::limit) comes: then it looks
+/// one last time. [`Error::waited`] tells the last state and the time. Dropping it ends it.
 ///
 /// ```no_run
 /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
@@ -291,7 +291,7 @@ impl<T> Wait<T> {
     }
 
     /// The next change of the cluster's state, the first look included; none when the wait has ended. Await the wait itself
-    /// for the outcome then.
+    /// for the outcome then. Dropping this future, as `tokio::select!` does, loses nothing.
     pub async fn next(&mut self) -> Option<ClusterState> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -68,12 +68,14 @@ async fn a_created_cluster_takes_what_its_connection_url_says() {
     let Some(settings) = backed() else { return };
     let simulator = settings.provisioning(Duration::from_secs(90)).start().await.unwrap();
     let client = simulator.client();
-    client.cluster_create("kv", "us-west-1", KV_ON_AWS).await.into_result().unwrap();
+    let mut creating = client.cluster_create("kv", "us-west-1", KV_ON_AWS).wait();
+    assert_eq!(creating.next().await.unwrap().elb_state, Some(ElbState::Provisioning));
     let early = client.cluster_credentials("kv").await.unwrap();
     assert_eq!((early.host.as_str(), early.port, early.elb_state), ("", 0, ElbState::Provisioning));
 
     simulator.advance(Duration::from_secs(90));
-    let credentials = client.cluster_credentials("kv").await.unwrap();
+    // A new wait looks at once, where the one above would rest before.
+    let credentials = client.wait_for_cluster("kv").connectable().ping().await.unwrap();
     assert_eq!(credentials.password.expose(), PASSWORD);
     assert_eq!((credentials.host.as_str(), &credentials.elb_state), ("127.0.0.1", &ElbState::Active));
     let mut redis = open(credentials.connection_url().unwrap().expose()).unwrap();

@@ -22,7 +22,9 @@ async fn choose_service(
         return example(EloqApi::from_environ()?).await;
     }
     println!("ELOQ_API_KEY is not set: this talks to the embedded simulator, not to EloqCloud.\n");
-    let simulator = Simulator::builder().cluster("orders").cluster("sessions").provisioning(Duration::from_secs(2));
+    // Quick, but not so quick that there is nothing to wait for.
+    let simulator =
+        Simulator::builder().cluster("orders").cluster("sessions").provisioning(Duration::from_millis(1500));
     let simulator = simulator.start().await?;
     example(simulator.client()).await
 }

@@ -1,8 +1,8 @@
 //! The client for programs without an async runtime: the same names, arguments and results, each call waiting for its answer.
 //!
-//! What is awaited on the async side is sent with `send()` here, and what is a stream there is an iterator. It works in `fn main()`, inside a tokio runtime of either kind
-//! (where it blocks the thread, as its name says), and from several threads at once. The sockets are driven by a thread of the
-//! client's own, which ends with its last clone.
+//! What is awaited on the async side is sent with `send()` here, and what is a stream there is an iterator. It works in
+//! `fn main()`, inside a tokio runtime of either kind (where it blocks the thread, as its name says), and from several threads
+//! at once. The sockets are driven by a thread of the client's own, which ends with its last clone.
 //!
 //! ```no_run
 //! use eloq_sdk::blocking::EloqApi;

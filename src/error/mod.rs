@@ -58,7 +58,7 @@ pub enum Error {
     /// The connection could not be made, or was lost.
     #[error(transparent)]
     Connect(Box<Failure>),
-    /// No complete answer in time.
+    /// No complete answer in time, or a cluster did not become in time what was [waited](crate::Wait) for.
     #[error(transparent)]
     Timeout(Box<Failure>),
     /// The answer is not what HTTP allows here: malformed, a redirect, or larger than the limit.
@@ -228,7 +228,8 @@ impl Error {
         failed.map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// How long a wait took that failed with this, and what it saw last; none if this was no wait.
+    /// How long a wait took that failed with this, and what it saw last; none if this was no wait, or the order before it was
+    /// refused.
     pub fn waited(&self) -> Option<&Waited> {
         self.api().map_or_else(|| self.failure()?.waited.as_deref(), |api| api.waited.as_deref())
     }
@@ -315,7 +316,7 @@ impl Error {
         }
     }
 
-    /// Whether no complete answer came in time.
+    /// Whether no complete answer came in time, or a wait came to its limit.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(_))
     }
