@@ -1,10 +1,13 @@
-//! The pages of the folder `docs`: how to connect, what happens when the network is not safe, and recipes.
+//! The pages of the folder `docs`: how to connect, what happens when the network is not safe, recipes, and other languages.
 
 #[doc = include_str!("../docs/connection.md")]
 pub mod connection {}
 
 #[doc = include_str!("../docs/cookbook.md")]
 pub mod cookbook {}
+
+#[doc = include_str!("../docs/other-languages.md")]
+pub mod other_languages {}
 
 #[doc = include_str!("../docs/resilience.md")]
 pub mod resilience {}
