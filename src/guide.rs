@@ -1,4 +1,5 @@
-//! The pages of the folder `docs`: how to connect, how clusters live, what happens when the network is not safe, and recipes.
+//! The pages of the folder `docs`: how to connect, how clusters live, what happens when the network is not safe, recipes, and
+//! other languages.
 
 #[doc = include_str!("../docs/connection.md")]
 pub mod connection {}
@@ -8,6 +9,9 @@ pub mod cookbook {}
 
 #[doc = include_str!("../docs/lifecycle.md")]
 pub mod lifecycle {}
+
+#[doc = include_str!("../docs/other-languages.md")]
+pub mod other_languages {}
 
 #[doc = include_str!("../docs/resilience.md")]
 pub mod resilience {}

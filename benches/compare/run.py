@@ -28,7 +28,7 @@ PYTHON = WORK / "python/bin/python"
 RECORDED = HERE / "recorded.json"
 PAGE = ROOT / "docs/performance.md"
 VENDOR = "eloq-sdk==0.1.4"
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ELOQ_", "CARGO_TARGET_DIR"))}
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ELOQ_", "CARGO_TARGET_DIR", "RUST_BACKTRACE"))}
 
 
 def run(*command, cwd=ROOT, **variables):
@@ -36,7 +36,7 @@ def run(*command, cwd=ROOT, **variables):
         [str(part) for part in command], cwd=cwd, env=CLEAN | variables, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
     return done.stdout
 
 

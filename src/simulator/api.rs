@@ -15,6 +15,8 @@ use super::reply::{Refusal, Reply};
 use super::route::{Miss, Place};
 
 const LONGEST_NAME: usize = 255;
+/// `page` is an `int32` in openapi.yaml.
+const LAST_PAGE: usize = i32::MAX as usize;
 
 /// How the API is spoken, apart from the cloud's state.
 pub(super) struct Manners {
@@ -128,12 +130,12 @@ fn project(cloud: &Cloud, place: &Place<'_>) -> Result<i64, Refusal> {
 fn target(cloud: &Cloud, place: &Place<'_>) -> Result<Target, Refusal> {
     let project = project(cloud, place)?;
     let name = decode(place.cluster).ok_or_else(|| Refusal::invalid("clusterName", "is not percent-encoded UTF-8"))?;
-    Ok(Target { project, name })
+    Ok(Target { project, name: cluster_name(name)? })
 }
 
 fn list_clusters(cloud: &Cloud, place: &Place<'_>, query: &str) -> Result<Value, Refusal> {
     let project = project(cloud, place)?;
-    let page = bounded(query, "page", 1, usize::MAX)?;
+    let page = bounded(query, "page", 1, LAST_PAGE)?;
     let per_page = bounded(query, "perPage", 20, 50)?;
     Ok(cloud.list(project, page, per_page))
 }
@@ -146,23 +148,24 @@ fn list_skus(cloud: &Cloud, query: &str) -> Result<Value, Refusal> {
 }
 
 fn new_cluster(body: &Map<String, Value>) -> Result<NewCluster, Refusal> {
-    let name = string(body, "clusterName")?;
-    if name.is_empty() || name.len() > LONGEST_NAME {
-        let reason = format!("must have 1 to {LONGEST_NAME} bytes");
-        return Err(Refusal::invalid("clusterName", &reason));
-    }
-    let region = string(body, "region")?;
-    if region.is_empty() {
-        return Err(Refusal::invalid("region", "must not be empty"));
-    }
+    let name = cluster_name(string(body, "clusterName")?)?;
+    let region = filled(body, "region")?;
     let id = integer(body, "skuId")?;
     let sku: &'static Sku =
         SKUS.iter().find(|sku| sku.id == id).ok_or_else(|| Refusal::invalid("skuId", "no such SKU"))?;
-    let zone = match body.get("requiredZone") {
-        None | Some(Value::Null) => None,
-        Some(_) => Some(string(body, "requiredZone")?).filter(|zone| !zone.is_empty()),
-    };
+    let zone = body.contains_key("requiredZone").then(|| filled(body, "requiredZone")).transpose()?;
     Ok(NewCluster { name, region, zone, sku })
+}
+
+/// The name when it is one by openapi.yaml, which has it in paths and bodies alike.
+fn cluster_name(name: String) -> Result<String, Refusal> {
+    let reason = match name.as_str() {
+        "" | "." | ".." => "must be a name",
+        _ if name.chars().count() > LONGEST_NAME => "must have at most 255 characters",
+        _ if name.contains(|c: char| c == '\\' || c.is_control()) => "must have no backslash or control character",
+        _ => return Ok(name),
+    };
+    Err(Refusal::invalid("clusterName", reason))
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
@@ -184,6 +187,11 @@ fn string(body: &Map<String, Value>, field: &str) -> Result<String, Refusal> {
     }
 }
 
+fn filled(body: &Map<String, Value>, field: &str) -> Result<String, Refusal> {
+    let text = string(body, field)?;
+    if text.is_empty() { Err(Refusal::invalid(field, "must not be empty")) } else { Ok(text) }
+}
+
 fn integer(body: &Map<String, Value>, field: &str) -> Result<i64, Refusal> {
     match body.get(field) {
         Some(value) => value.as_i64().ok_or_else(|| Refusal::invalid(field, "must be an integer")),
@@ -199,19 +207,17 @@ fn bounded(query: &str, field: &str, default: usize, most: usize) -> Result<usiz
     let Some(raw) = parameter(query, field) else {
         return Ok(default);
     };
-    raw.parse().ok().filter(|value| (1..=most).contains(value)).ok_or_else(|| match most {
-        usize::MAX => Refusal::invalid(field, "must be an integer of at least 1"),
-        _ => Refusal::invalid(field, &format!("must be an integer from 1 to {most}")),
-    })
+    raw.parse()
+        .ok()
+        .filter(|value| (1..=most).contains(value))
+        .ok_or_else(|| Refusal::invalid(field, &format!("must be an integer from 1 to {most}")))
 }
 
-fn choice(query: &str, field: &str, known: &[&'static str]) -> Result<Option<&'static str>, Refusal> {
-    let Some(raw) = parameter(query, field) else {
-        return Ok(None);
-    };
+fn choice(query: &str, field: &str, known: &[&'static str]) -> Result<&'static str, Refusal> {
+    let raw = parameter(query, field).ok_or_else(|| Refusal::invalid(field, "is required"))?;
     known
         .iter()
         .find(|value| **value == raw)
-        .map(|value| Some(*value))
+        .copied()
         .ok_or_else(|| Refusal::invalid(field, &format!("must be one of {}", known.join(", "))))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::catalogue::{self, FREE_PLAN, SKUS};
+use super::catalogue::{self, FREE_PLAN, SKUS, Sku};
 use super::clock::spaced;
 use super::cluster::{Awaiting, Cluster, NewCluster, Pace, Phase};
 use super::redis_server::RedisServer;
@@ -142,13 +142,13 @@ impl Cloud {
         }
     }
 
-    pub(super) fn skus(&self, kind: Option<&str>, module: Option<&str>, cloud: Option<&str>) -> Value {
-        let wanted = |have: &str, want: Option<&str>| want.is_none_or(|want| have.eq_ignore_ascii_case(want));
-        let found = SKUS
-            .iter()
-            .filter(|sku| wanted(sku.kind, kind) && wanted(sku.module, module) && wanted(sku.cloud, cloud))
-            .map(|sku| sku.to_json())
-            .collect();
+    pub(super) fn skus(&self, kind: &str, module: &str, cloud: &str) -> Value {
+        let wanted = |sku: &&Sku| {
+            sku.kind.eq_ignore_ascii_case(kind)
+                && sku.module.eq_ignore_ascii_case(module)
+                && sku.cloud.eq_ignore_ascii_case(cloud)
+        };
+        let found = SKUS.iter().filter(wanted).map(Sku::to_json).collect();
         self.list_of(found)
     }
 

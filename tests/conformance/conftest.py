@@ -3,7 +3,9 @@
 import os
 import re
 import subprocess
+import threading
 from collections import namedtuple
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,28 @@ def start_simulator(built):
         process.terminate()
         process.wait(timeout=10)
         process.stdout.close()
+
+
+class Refusal(BaseHTTPRequestHandler):
+    """Answers with an error as HTTP 200: only the envelope tells."""
+
+    def do_GET(self):
+        body = b'{"code":500,"message":"out of order","data":null}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def refusing_service():
+    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield Service(f"http://127.0.0.1:{server.server_port}/api/v1/", "any")
+        server.shutdown()
+        thread.join()

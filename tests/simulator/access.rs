@@ -56,13 +56,17 @@ async fn bad_parameters_are_400_and_named() {
     for (path, field) in [
         (format!("{CLUSTERS}?page=0"), "page"),
         (format!("{CLUSTERS}?page=x"), "page"),
+        (format!("{CLUSTERS}?page=2147483648"), "page"),
         (format!("{CLUSTERS}?perPage=0"), "perPage"),
         (format!("{CLUSTERS}?perPage=51"), "perPage"),
         ("orgs/x/projects/147/clusters".into(), "orgId"),
         (format!("{CLUSTERS}/%FF"), "clusterName"),
-        ("skus-by-args?type=SERVERLESS".into(), "type"),
-        ("skus-by-args?eloqModule=mysql".into(), "eloqModule"),
-        ("skus-by-args?cloudProvider=".into(), "cloudProvider"),
+        (format!("{CLUSTERS}/a%5Cb"), "clusterName"),
+        (format!("{CLUSTERS}/a%C2%85"), "clusterName"),
+        ("skus-by-args?type=SERVERLESS&eloqModule=eloqkv&cloudProvider=aws".into(), "type"),
+        ("skus-by-args?type=serverless&eloqModule=mysql&cloudProvider=aws".into(), "eloqModule"),
+        ("skus-by-args?type=serverless&eloqModule=eloqkv&cloudProvider=".into(), "cloudProvider"),
+        ("skus-by-args?type=serverless&eloqModule=eloqkv".into(), "cloudProvider"),
     ] {
         let (status, body) = lab.get(&path).await;
         assert_eq!((status, &body["code"]), (400, &json!(400)), "{path}");
@@ -78,6 +82,9 @@ async fn bad_create_bodies_are_400_and_name_the_field() {
     for (field, value) in [
         ("clusterName", json!("")),
         ("clusterName", json!("n".repeat(256))),
+        ("clusterName", json!("..")),
+        ("clusterName", json!("a\\b")),
+        ("clusterName", json!("a\u{7f}")),
         ("clusterName", json!(7)),
         ("clusterName", Value::Null),
         ("region", json!("")),
@@ -86,6 +93,8 @@ async fn bad_create_bodies_are_400_and_name_the_field() {
         ("skuId", json!(1.5)),
         ("skuId", json!(-1)),
         ("requiredZone", json!(1)),
+        ("requiredZone", json!("")),
+        ("requiredZone", Value::Null),
     ] {
         let mut body = good.clone();
         body[field] = value;
