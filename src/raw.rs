@@ -41,8 +41,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http_body_util::Limited;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
@@ -120,7 +121,6 @@ impl fmt::Debug for State {
 
 impl ClientHooks<State> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        const API_VERSION: HeaderName = HeaderName::from_static("api-version");
         let State { authorization, user_agent, limits, connections, .. } = &self.inner;
         if connections.is_closed() {
             return Err(Error::Custom("the client was closed".to_owned()));
@@ -131,8 +131,6 @@ impl ClientHooks<State> for Client {
         };
         *request.timeout_mut() = Some(timeout);
         let headers = request.headers_mut();
-        // progenitor's own header; the service does not know it.
-        headers.remove(API_VERSION);
         headers.insert(AUTHORIZATION, authorization.clone());
         headers.insert(USER_AGENT, user_agent.clone());
         Ok(())
@@ -150,6 +148,33 @@ impl ClientHooks<State> for Client {
         trace::answered(&span, &result);
         Ok(cap(result?, limits.max_response_bytes))
     }
+}
+
+/// What a segment of a path cannot hold, after the URL standard, and `/` and `%` as well.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'/')
+    .add(b'%');
+
+/// Writes a value as one segment of a path.
+fn segment<T: fmt::Display>(value: &T) -> impl fmt::Display {
+    struct Encoder<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+    impl fmt::Write for Encoder<'_, '_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            utf8_percent_encode(text, SEGMENT).try_for_each(|part| self.0.write_str(part))
+        }
+    }
+
+    fmt::from_fn(move |f| fmt::Write::write_fmt(&mut Encoder(f), format_args!("{value}")))
 }
 
 /// Ends the body with an error once it is larger than `limit`, while it streams. A length that is announced is held to by the

@@ -139,7 +139,7 @@ impl ClusterCreate {
     /// # }
     /// ```
     pub fn wait(self) -> Wait<ClusterCredentials> {
-        let wait = self.client.wait_for_cluster(&self.spec.cluster_name).connectable();
+        let wait = self.client.wait_for_cluster(self.spec.cluster_name()).connectable();
         wait.after(async { self.await.into_result().map(drop) })
     }
 

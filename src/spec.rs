@@ -15,7 +15,7 @@ use crate::{EloqApi, Error, Result, text};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct ClusterSpec {
-    pub(crate) cluster_name: String,
+    cluster_name: String,
     region: String,
     sku_id: i64,
     zone: Option<String>,
@@ -31,6 +31,11 @@ impl ClusterSpec {
     pub fn zone(mut self, zone: impl Into<String>) -> Self {
         self.zone = Some(zone.into());
         self
+    }
+
+    /// The name of the cluster, to wait for it.
+    pub fn cluster_name(&self) -> &str {
+        &self.cluster_name
     }
 
     /// What goes on the wire.

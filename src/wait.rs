@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::error::Failure;
 use crate::raw::ClientInfo;
 use crate::reconcile::{Began, Found};
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto, ElbState};
-use crate::{ClusterCredentials, EloqApi, Error, Result, find, transport};
+use crate::{ClusterCredentials, EloqApi, Error, Result, find, text, transport};
 
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 const FIRST_WAIT: Duration = Duration::from_secs(2);
@@ -57,6 +58,8 @@ impl fmt::Display for ClusterState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waited {
+    /// The cluster that was waited for.
+    pub cluster_name: String,
     /// The last state that was seen, if any was.
     pub last_state: Option<ClusterState>,
     /// From the beginning of the wait to its failure.
@@ -65,7 +68,8 @@ pub struct Waited {
 
 impl fmt::Display for Waited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "waited {:.1} s", self.elapsed.as_secs_f64())?;
+        let name = text::line(&self.cluster_name, 100);
+        write!(f, "waited {:.1} s for {name}", self.elapsed.as_secs_f64())?;
         self.last_state.iter().try_for_each(|state| write!(f, ", last seen {state}"))
     }
 }
@@ -130,8 +134,9 @@ impl WaitForCluster {
         };
         match ClusterName::try_from(name) {
             Ok(name) => {
+                let cluster_name = name.to_string();
                 let look_at = move |began, limit| look.at(client.clone(), name.clone(), began, limit);
-                Wait { operation: look.operation(), ..Wait::new(begin, dice, look_at, judge) }
+                Wait { cluster_name, operation: look.operation(), ..Wait::new(begin, dice, look_at, judge) }
             }
             Err(error) => {
                 let ended = Activity::Ended(Some(Err(error)));
@@ -210,7 +215,7 @@ enum Activity<T> {
     Beginning,
     Ordering(Ordering),
     Looking(Looking),
-    Pinging(Pin<Box<dyn Future<Output = bool> + Send>>, Option<T>),
+    Pinging(Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>, Option<T>),
     Resting(Pin<Box<Sleep>>),
     /// With the outcome, until somebody takes it.
     Ended(Option<Result<T>>),
@@ -249,6 +254,7 @@ pub struct Wait<T> {
     order: Option<Ordering>,
     activity: Activity<T>,
     began: Option<Began>,
+    cluster_name: String,
     looks: u32,
     failures: u32,
     last_state: Option<ClusterState>,
@@ -272,6 +278,7 @@ impl<T> Wait<T> {
             order: None,
             activity: Activity::Beginning,
             began: None,
+            cluster_name: String::new(),
             looks: 0,
             failures: 0,
             last_state: None,
@@ -322,10 +329,7 @@ impl<T> Wait<T> {
         match ((self.judge)(sight), address) {
             (Err(error), _) => self.end(Err(error)),
             (Ok(Some(value)), Some((host, port))) if self.ping => {
-                let ping = async move {
-                    matches!(timeout(PING_TIMEOUT, TcpStream::connect((host.as_str(), port))).await, Ok(Ok(_)))
-                };
-                Activity::Pinging(Box::pin(ping), Some(value))
+                Activity::Pinging(Box::pin(ping(self.operation, host, port)), Some(value))
             }
             (Ok(Some(value)), _) => self.end(Ok(value)),
             (Ok(None), _) if has_failed => {
@@ -350,7 +354,7 @@ impl<T> Wait<T> {
         if left.is_zero() {
             let what = "the cluster did not become what was waited for";
             let mut failure = Failure::new(self.operation, what);
-            failure.source = failed.map(|error| std::sync::Arc::new(error) as _);
+            failure.source = failed.map(|error| Arc::new(error) as _);
             return self.end(Err(Error::Timeout(Box::new(failure))));
         }
         let wait = wait_after(self.looks, (self.dice)()).max(least).min(left);
@@ -359,7 +363,11 @@ impl<T> Wait<T> {
 
     fn end(&mut self, mut outcome: Result<T>) -> Activity<T> {
         if let Err(error) = &mut outcome {
-            error.set_waited(Waited { last_state: self.last_state.clone(), elapsed: self.elapsed() });
+            error.set_waited(Waited {
+                cluster_name: self.cluster_name.clone(),
+                last_state: self.last_state.clone(),
+                elapsed: self.elapsed(),
+            });
         }
         Activity::Ended(Some(outcome))
     }
@@ -375,6 +383,19 @@ impl Wait<ClusterCredentials> {
         self.ping = true;
         self
     }
+}
+
+/// Opens a connection to a database and closes it.
+async fn ping(operation: &'static str, host: String, port: u16) -> Result<()> {
+    let failed = match timeout(PING_TIMEOUT, TcpStream::connect((host.as_str(), port))).await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => Some(error),
+        Err(_) => None,
+    };
+    let what = format!("the database at {}:{port} took no connection", text::line(&host, 255));
+    let mut failure = Failure::new(operation, what);
+    failure.source = failed.map(|error| Arc::new(error) as _);
+    Err(Error::Connect(Box::new(failure)))
 }
 
 /// The distance from the n-th look to the next. `dice` is between 0 and 1.
@@ -414,10 +435,10 @@ impl<T> Stream for Wait<T> {
                     }
                 }
                 Activity::Pinging(ping, value) => {
-                    let (answers, value) = (ready!(ping.as_mut().poll(context)), value.take());
-                    match value.filter(|_| answers) {
-                        Some(value) => this.end(Ok(value)),
-                        None => this.rest(Duration::ZERO, None),
+                    let (pinged, value) = (ready!(ping.as_mut().poll(context)), value.take());
+                    match (pinged, value) {
+                        (Ok(()), Some(value)) => this.end(Ok(value)),
+                        (pinged, _) => this.rest(Duration::ZERO, pinged.err()),
                     }
                 }
                 Activity::Resting(sleep) => {

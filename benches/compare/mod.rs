@@ -27,6 +27,8 @@ pub struct Hand {
 
 impl Hand {
     pub async fn connect(base: &str, key: &str) -> Result<Self, Failure> {
+        // The error says that there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
             .connect_timeout(Duration::from_secs(5))

@@ -211,6 +211,7 @@ impl Error {
             Self::Conflict(_) => "choose another name, or use what is there",
             Self::Server(_) => "try again later",
             Self::Connect(_) => "check the base URL, the network, the proxy and the certificate authorities",
+            Self::Timeout(failure) if failure.waited.is_some() => "wait again, or raise the limit of the wait",
             Self::Timeout(_) => "try again, or raise the timeout",
             Self::Decode(_) => {
                 "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate"

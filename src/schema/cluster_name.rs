@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
 
@@ -18,9 +19,8 @@ use crate::Error;
 /// assert!("my-cluster".parse::<ClusterName>().is_ok());
 /// assert!("..".parse::<ClusterName>().is_err());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub struct ClusterName(String);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClusterName(Arc<str>);
 
 impl ClusterName {
     /// The longest name, in bytes.
@@ -47,10 +47,7 @@ impl TryFrom<String> for ClusterName {
     type Error = Error;
 
     fn try_from(name: String) -> Result<Self, Error> {
-        match Self::check(&name) {
-            Ok(()) => Ok(Self(name)),
-            Err(reason) => Err(Error::invalid_input("cluster_name", reason)),
-        }
+        Self::try_from(name.as_str())
     }
 }
 
@@ -58,7 +55,10 @@ impl TryFrom<&str> for ClusterName {
     type Error = Error;
 
     fn try_from(name: &str) -> Result<Self, Error> {
-        Self::try_from(name.to_owned())
+        match Self::check(name) {
+            Ok(()) => Ok(Self(name.into())),
+            Err(reason) => Err(Error::invalid_input("cluster_name", reason)),
+        }
     }
 }
 
@@ -66,7 +66,7 @@ impl TryFrom<&String> for ClusterName {
     type Error = Error;
 
     fn try_from(name: &String) -> Result<Self, Error> {
-        Self::try_from(name.clone())
+        Self::try_from(name.as_str())
     }
 }
 
@@ -90,10 +90,16 @@ impl fmt::Display for ClusterName {
     }
 }
 
+impl Serialize for ClusterName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 impl<'de> Deserialize<'de> for ClusterName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         Self::check(&name).map_err(serde::de::Error::custom)?;
-        Ok(Self(name))
+        Ok(Self(name.into()))
     }
 }

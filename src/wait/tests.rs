@@ -1,6 +1,6 @@
 //! Waits under a paused clock: when they look, when they give up, and what they tell. Chance is pinned.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ fn wait<const N: usize>(sights: [fn() -> Result<Sight>; N]) -> (Wait<DescCluster
         _ => Ok(None),
     };
     let wait = Wait::new(move || Began::now(&client), || 0.0, look, judge);
-    (Wait { operation: "describe_cluster", ..wait }, times)
+    (Wait { cluster_name: "c".to_owned(), operation: "describe_cluster", ..wait }, times)
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,7 +93,7 @@ async fn the_limit_is_told_with_the_last_state_and_the_time() {
     assert_eq!(
         error.to_string(),
         "describe_cluster: the cluster did not become what was waited for \
-         (waited 10.0 s, last seen provisioning, load balancer active)"
+         (waited 10.0 s for c, last seen provisioning, load balancer active)"
     );
 }
 
