@@ -164,17 +164,25 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'/')
     .add(b'%');
 
-/// Writes a value as one segment of a path.
-fn segment<T: fmt::Display>(value: &T) -> impl fmt::Display {
-    struct Encoder<'a, 'b>(&'a mut fmt::Formatter<'b>);
+/// A value that is written as one segment of a path.
+struct Segment<'a, T>(&'a T);
 
-    impl fmt::Write for Encoder<'_, '_> {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            utf8_percent_encode(text, SEGMENT).try_for_each(|part| self.0.write_str(part))
+fn segment<T>(value: &T) -> Segment<'_, T> {
+    Segment(value)
+}
+
+impl<T: fmt::Display> fmt::Display for Segment<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Encoder<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+        impl fmt::Write for Encoder<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                utf8_percent_encode(text, SEGMENT).try_for_each(|part| self.0.write_str(part))
+            }
         }
-    }
 
-    fmt::from_fn(move |f| fmt::Write::write_fmt(&mut Encoder(f), format_args!("{value}")))
+        fmt::Write::write_fmt(&mut Encoder(f), format_args!("{}", self.0))
+    }
 }
 
 /// Ends the body with an error once it is larger than `limit`, while it streams. A length that is announced is held to by the
