@@ -14,7 +14,7 @@ use crate::drift::Inspect;
 use crate::error::{ApiError, Failure};
 use crate::raw::{self, State};
 use crate::schema::Envelope;
-use crate::{Error, Result, text};
+use crate::{Error, Result, text, tls};
 
 const MESSAGE_BYTES: usize = 1024;
 const EXCERPT_BYTES: usize = 8 * 1024;
@@ -175,7 +175,7 @@ impl Reader<'_> {
     fn transport(&self, error: reqwest::Error) -> Error {
         let chain = || std::iter::successors(error.source(), |error| (*error).source());
         let too_large = chain().any(|error| error.is::<http_body_util::LengthLimitError>());
-        let tls = chain().any(|error| error.is::<rustls::Error>() || io_inner::<rustls::Error>(error));
+        let by_tls = chain().any(tls::is_failure);
         // hyper says of a bad chunk that the data are invalid, in the form of an I/O error.
         let malformed = chain()
             .filter_map(|error| error.downcast_ref::<io::Error>())
@@ -194,7 +194,7 @@ impl Reader<'_> {
             () if timeout && connecting => (Error::Timeout, "no connection in time", true),
             () if timeout => (Error::Timeout, "no complete answer in time", true),
             () if error.is_builder() => (Error::Protocol, "the request could not be made", false),
-            () if tls => (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false),
+            () if by_tls => (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false),
             () if proxy => (
                 Error::Connect,
                 "the proxy did not let the connection through: check its address and credentials",
@@ -258,12 +258,6 @@ pub(crate) fn head<T>(reply: &Result<raw::ResponseValue<T>, raw::Error>) -> Opti
 /// The answer that a call cannot do without.
 pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Result<T> {
     envelope.data.ok_or_else(|| Error::Decode(Box::new(Failure::new(operation, "a value is missing").at("data"))))
-}
-
-/// Whether an I/O error wraps an `E`, at any depth: each layer of a connection wraps what the one below it says.
-fn io_inner<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    inner.is_some_and(|inner| inner.is::<E>() || io_inner::<E>(inner))
 }
 
 fn has_code(body: &[u8]) -> bool {

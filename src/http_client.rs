@@ -43,17 +43,13 @@ pub(crate) fn connecting(
     proxy: Option<Proxy>,
     root_certificates: &[Vec<u8>],
 ) -> Result<reqwest::Client> {
-    let mut roots = Vec::new();
-    for pem in root_certificates {
-        roots.extend(tls::certificates(pem)?);
-    }
     let mut builder = careful().connect_timeout(connect_timeout).pool_idle_timeout(POOL_IDLE_TIMEOUT).tcp_nodelay(true);
     if base.is_plain_http() {
         // `localhost` is loopback whatever a resolver says.
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-        builder = builder.resolve_to_addrs("localhost", &loopback).tls_backend_preconfigured(tls::none()?);
+        builder = tls::plain(builder.resolve_to_addrs("localhost", &loopback))?;
     } else {
-        builder = builder.tls_backend_preconfigured(tls::platform(roots)?);
+        builder = tls::secure(builder, root_certificates)?;
         if let Some(proxy) = proxy {
             builder = builder.proxy(proxy);
         }
@@ -64,7 +60,7 @@ pub(crate) fn connecting(
 /// A client that only makes requests, for [`Connections`] to send: one that also held connections would keep them open after
 /// closing.
 pub(crate) fn requesting() -> Result<reqwest::Client> {
-    finish(careful().pool_max_idle_per_host(0).tls_backend_preconfigured(tls::none()?))
+    finish(tls::plain(careful().pool_max_idle_per_host(0))?)
 }
 
 fn careful() -> reqwest::ClientBuilder {
