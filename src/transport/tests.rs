@@ -168,6 +168,21 @@ async fn an_unknown_outcome_keeps_the_cause_and_says_how_to_check() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_says_which_call_shows_it() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    for (change, check) in [
+        ("create_cluster", "look for the cluster with clusters() before"),
+        ("delete_cluster", "look for the cluster with clusters() before"),
+        ("subscribe_plan", "look with user_subscription() before"),
+        ("restart_cluster", "look at the cluster with cluster() before"),
+    ] {
+        let (result, _) = run(&raw, Operation::write(change), vec![answer(504, &[], "")]).await;
+        let error = result.unwrap_err();
+        assert!(error.message().contains(check), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clones_share_a_budget_and_successes_fill_it() {
     let raw = client(RetryPolicy::default().budget(28), 60 * SECOND);
     assert_eq!(run(&raw, READ, vec![]).await.1.len(), 3, "two retries at 14");
