@@ -212,6 +212,16 @@ async fn without_retries_there_is_one_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_without_its_envelope_is_taken_only_if_it_has_no_code() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    let (result, _) = run(&raw, READ, vec![answer(200, &[], r#"{"total":0}"#)]).await;
+    assert_eq!(result.unwrap().data, Some(serde_json::json!({ "total": 0 })));
+    let (result, _) = run(&raw, READ, vec![answer(200, &[], r#"{"code":"0","message":"","total":0}"#)]).await;
+    let error = result.unwrap_err();
+    assert!(matches!(&error, Error::Decode(failure) if failure.path() == Some("code")), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_made_into_a_request_is_not_made_again() {
     let raw = client(RetryPolicy::default(), 60 * SECOND);
     for operation in [READ, WRITE] {
