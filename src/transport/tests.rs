@@ -6,7 +6,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 use super::*;
@@ -33,6 +37,13 @@ fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &'static 
 fn success() -> Reply<Value> {
     let envelope = Envelope { code: 0, message: String::new(), data: Some(Value::Null), extra: Default::default() };
     Ok(ResponseValue::new(envelope, StatusCode::OK, Default::default()))
+}
+
+/// A success whose body ends in this error.
+fn broken(error: hyper::Error) -> Reply<Value> {
+    let end = std::future::ready(Some(Err(error)));
+    let body = Empty::<Bytes>::new().map_err(|never| match never {}).with_trailers(end);
+    Err(raw::Error::UnexpectedResponse(http::Response::new(reqwest::Body::wrap(body)).into()))
 }
 
 /// Makes a call whose attempts bring these replies, and tells when each was made.
@@ -157,6 +168,21 @@ async fn an_unknown_outcome_keeps_the_cause_and_says_how_to_check() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_says_which_call_shows_it() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    for (change, check) in [
+        ("create_cluster", "look for the cluster with clusters() before"),
+        ("delete_cluster", "look for the cluster with clusters() before"),
+        ("subscribe_plan", "look with user_subscription() before"),
+        ("restart_cluster", "look at the cluster with cluster() before"),
+    ] {
+        let (result, _) = run(&raw, Operation::write(change), vec![answer(504, &[], "")]).await;
+        let error = result.unwrap_err();
+        assert!(error.message().contains(check), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clones_share_a_budget_and_successes_fill_it() {
     let raw = client(RetryPolicy::default().budget(28), 60 * SECOND);
     assert_eq!(run(&raw, READ, vec![]).await.1.len(), 3, "two retries at 14");
@@ -183,4 +209,47 @@ async fn five_hundred_callers_of_a_dead_service_stay_within_the_budget() {
 async fn without_retries_there_is_one_attempt() {
     let raw = client(RetryPolicy::none(), 60 * SECOND);
     assert_eq!(run(&raw, READ, vec![]).await.1, [0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_its_envelope_is_taken_only_if_it_has_no_code() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    let (result, _) = run(&raw, READ, vec![answer(200, &[], r#"{"total":0}"#)]).await;
+    assert_eq!(result.unwrap().data, Some(serde_json::json!({ "total": 0 })));
+    let (result, _) = run(&raw, READ, vec![answer(200, &[], r#"{"code":"0","message":"","total":0}"#)]).await;
+    let error = result.unwrap_err();
+    assert!(matches!(&error, Error::Decode(failure) if failure.path() == Some("code")), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_made_into_a_request_is_not_made_again() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    for operation in [READ, WRITE] {
+        let unbuilt = raw.client().get("no URL").build().unwrap_err();
+        let (result, times) = run(&raw, operation, vec![Err(raw::Error::CommunicationError(unbuilt))]).await;
+        let error = result.unwrap_err();
+        assert_eq!((error.variant(), error.message()), ("Protocol", "the request could not be made"));
+        assert_eq!(times, [0]);
+
+        let refused = raw::Error::InvalidRequest("no name".to_owned());
+        let (result, times) = run(&raw, operation, vec![Err(refused)]).await;
+        assert_eq!(result.unwrap_err().to_string(), "invalid input: request: no name");
+        assert_eq!(times, [0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_gone_is_lost_whatever_hyper_calls_it() {
+    let raw = client(RetryPolicy::default(), 60 * SECOND);
+    let (stream, _) = tokio::io::duplex(64);
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    drop(connection);
+    let closed = sender.ready().await.unwrap_err();
+    let canceled = sender.send_request(http::Request::new(Empty::<Bytes>::new())).await.unwrap_err();
+    assert!(closed.is_closed() && canceled.is_canceled());
+    for error in [closed, canceled] {
+        let ((result, times), attempts) = attempts_of(run(&raw, READ, vec![broken(error), success()])).await;
+        assert!(result.is_ok());
+        assert_eq!((attempts[0].outcome, times), ("Connect", vec![0, 100]));
+    }
 }
