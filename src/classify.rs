@@ -194,7 +194,9 @@ impl Reader<'_> {
             () if timeout && connecting => (Error::Timeout, "no connection in time", true),
             () if timeout => (Error::Timeout, "no complete answer in time", true),
             () if error.is_builder() => (Error::Protocol, "the request could not be made", false),
-            () if by_tls => (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false),
+            () if by_tls => {
+                (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false)
+            }
             () if proxy => (
                 Error::Connect,
                 "the proxy did not let the connection through: check its address and credentials",

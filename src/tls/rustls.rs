@@ -4,12 +4,12 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use reqwest::ClientBuilder;
+use rustls::client::WantsClientCert;
+use rustls::crypto::CryptoProvider;
 #[cfg(feature = "aws-lc")]
 use rustls::crypto::aws_lc_rs as chosen;
 #[cfg(not(feature = "aws-lc"))]
 use rustls::crypto::ring as chosen;
-use rustls::client::WantsClientCert;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};

@@ -53,28 +53,35 @@ async fn authorities_of_several_calls_add_up() {
 async fn an_unknown_authority_is_refused_before_a_byte_of_http() {
     // Of the same name, so that only the key tells them apart.
     let (known, unknown) = (Authority::new("Test CA"), Authority::new("Test CA"));
-    assert_refused(unknown.issue("localhost"), &known, "BadSignature").await;
+    assert_refused(
+        unknown.issue("localhost"),
+        &known,
+        &["BadSignature", "certificate signature failure", "unable to get local issuer", "self-signed"],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_certificate_is_refused_before_a_byte_of_http() {
     let authority = Authority::new("Test CA");
-    assert_refused(authority.issue_expired("localhost"), &authority, "Expired").await;
+    assert_refused(authority.issue_expired("localhost"), &authority, &["Expired", "has expired"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_another_host_is_refused_before_a_byte_of_http() {
     let authority = Authority::new("Test CA");
-    assert_refused(authority.issue("api-prod.eloqdata.com"), &authority, "NotValidForName").await;
+    assert_refused(authority.issue("api-prod.eloqdata.com"), &authority, &["NotValidForName", "hostname mismatch"])
+        .await;
 }
 
-async fn assert_refused(config: ServerConfig, trusted: &Authority, reason: &str) {
+/// The reasons are rustls's and OpenSSL's.
+async fn assert_refused(config: ServerConfig, trusted: &Authority, reasons: &[&str]) {
     let cloud = cloud().await;
     let mut server = TlsServer::start(config, address(&cloud)).await;
     let settings = Settings::new(server.url()).root(trusted);
     for client in Client::BOTH {
         let error = assert_connect(settings.ask(client).await, "TLS", client);
-        assert!(sources(&error).contains(reason), "{client:?}: {}", sources(&error));
+        assert!(reasons.iter().any(|reason| sources(&error).contains(reason)), "{client:?}: {}", sources(&error));
         let conversation = server.ended().await;
         assert!(!conversation.wire.bytes().is_empty(), "{client:?}: the handshake began");
         assert!(conversation.plain.bytes().is_empty(), "{client:?}");
