@@ -13,5 +13,8 @@ pub mod lifecycle {}
 #[doc = include_str!("../docs/other-languages.md")]
 pub mod other_languages {}
 
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
+
 #[doc = include_str!("../docs/resilience.md")]
 pub mod resilience {}
