@@ -73,7 +73,8 @@ pub(crate) fn envelopes(spec: &Value) -> Result<Vec<(String, String)>, Box<dyn E
             continue;
         }
         let rust = match (data["type"].as_str(), &data["allOf"][0]["$ref"], &data["items"]["$ref"]) {
-            (_, Value::String(object), _) => raw_type(object),
+            // Boxed, since a reply passes through many hands.
+            (_, Value::String(object), _) => format!("::std::boxed::Box<{}>", raw_type(object)),
             (Some("array"), _, Value::String(item)) => format!("::std::vec::Vec<{}>", raw_type(item)),
             (None, Value::Null, Value::Null) if data.is_object() => "::serde_json::Value".to_owned(),
             _ => {

@@ -258,8 +258,9 @@ pub(crate) fn head<T>(reply: &Result<raw::ResponseValue<T>, raw::Error>) -> Opti
 }
 
 /// The answer that a call cannot do without.
-pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<T>) -> Result<T> {
-    envelope.data.ok_or_else(|| Error::Decode(Box::new(Failure::new(operation, "a value is missing").at("data"))))
+pub(crate) fn required<T>(operation: &'static str, envelope: Envelope<Box<T>>) -> Result<T> {
+    let missing = || Error::Decode(Box::new(Failure::new(operation, "a value is missing").at("data")));
+    envelope.data.map(|data| *data).ok_or_else(missing)
 }
 
 fn has_code(body: &[u8]) -> bool {

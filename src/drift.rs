@@ -73,6 +73,12 @@ impl<T: Inspect> Inspect for Option<T> {
     }
 }
 
+impl<T: Inspect> Inspect for Box<T> {
+    fn drift(&self, place: Place, found: &mut dyn FnMut(Drift)) {
+        (**self).drift(place, found);
+    }
+}
+
 impl<T: Inspect> Inspect for Vec<T> {
     fn drift(&self, place: Place, found: &mut dyn FnMut(Drift)) {
         self.iter().for_each(|value| value.drift(place, found));

@@ -39,7 +39,7 @@ pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck 
     let asking = async {
         let reply = raw.org_info().send().await;
         let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
-        let envelope: Result<Envelope<UserOrgInfoDto>> = classify::read(OPERATION, true, raw.inner(), reply).await;
+        let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
         (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
     };
     let Ok((account, deprecated)) = tokio::time::timeout(raw.inner().limits.deadline, asking).await else {
