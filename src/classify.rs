@@ -14,6 +14,7 @@ use crate::drift::Inspect;
 use crate::error::{ApiError, Failure};
 use crate::raw::{self, State};
 use crate::schema::Envelope;
+use crate::transport::boxed;
 use crate::{Error, Result, text, tls};
 
 const MESSAGE_BYTES: usize = 1024;
@@ -44,7 +45,7 @@ pub(crate) async fn read<T: Answer>(
             let Envelope { code, message, .. } = &*reply;
             return Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]));
         }
-        Err(raw::Error::UnexpectedResponse(response)) => reader.response(response).await?,
+        Err(raw::Error::UnexpectedResponse(response)) => boxed(|| reader.response(response)).await?,
         Err(error) => return Err(reader.no_response(error)),
     };
     state.drifts.note(&envelope, |text| state.scrub(text));
@@ -88,6 +89,8 @@ impl Reader<'_> {
     }
 
     /// A 2xx that the generated decoder did not take: another status than 200, no envelope, or another form.
+    #[cold]
+    #[inline(never)]
     fn unusual_success<T: Answer>(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<Envelope<T>> {
         if body.is_empty() && status != StatusCode::OK && !self.needs_data {
             return Ok(Envelope::bare(None));
@@ -129,6 +132,8 @@ impl Reader<'_> {
         Err(Error::Decode(failure))
     }
 
+    #[cold]
+    #[inline(never)]
     fn refused(&self, status: StatusCode, headers: &HeaderMap, code: Option<i64>, message: &str, body: &[u8]) -> Error {
         // Cut last: half a credential would not be found.
         let mut message = text::line(&self.state.scrub(message.to_owned()), MESSAGE_BYTES);
@@ -159,6 +164,8 @@ impl Reader<'_> {
         Err(Error::Decode(Box::new(failure.at("data"))))
     }
 
+    #[cold]
+    #[inline(never)]
     fn no_response(&self, error: raw::Error) -> Error {
         match error {
             raw::Error::InvalidRequest(reason) => Error::invalid_input("request", reason),

@@ -203,10 +203,16 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
-    match serde_json::from_slice(&body) {
+    match parse(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(_) => Err(Error::UnexpectedResponse(rebuild(status, headers, body))),
     }
+}
+
+/// Apart from the future that calls it: the frame of a decoder is large, and a future makes its own with every poll.
+#[inline(never)]
+fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(body)
 }
 
 fn rebuild(status: http::StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {

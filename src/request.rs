@@ -8,7 +8,7 @@ use crate::paging::{self, ClusterPages, ClusterStream, MOST_PER_PAGE};
 use crate::reconcile::{self, Began};
 use crate::schema::{ClusterList, ClusterName, Envelope};
 use crate::spec::ClusterSpec;
-use crate::transport::{self, CREATE};
+use crate::transport::{self, CREATE, boxed};
 use crate::{ClusterCredentials, EloqApi, Error, OperationResult, Result, Wait, attempts_of};
 
 /// What a change brought, and whether looking told so.
@@ -153,7 +153,7 @@ impl ClusterCreate {
         let outcome = match create.await {
             Ok(envelope) => Ok((envelope, false)),
             Err(failed) => {
-                let settled = Box::pin(reconcile::create(&client, &order, began, failed)).await;
+                let settled = boxed(|| reconcile::create(&client, &order, began, failed)).await;
                 settled.map(|envelope| (envelope, true))
             }
         };
@@ -191,7 +191,7 @@ impl ClusterDelete {
         let began = Began::now(&self.client);
         match self.client.send_delete(&name, began.deadline).await {
             Ok(envelope) => Ok((envelope, false)),
-            Err(failed) => Ok((Box::pin(reconcile::delete(&self.client, &name, began, failed)).await?, true)),
+            Err(failed) => Ok((boxed(|| reconcile::delete(&self.client, &name, began, failed)).await?, true)),
         }
     }
 }

@@ -95,18 +95,17 @@ where
 {
     let call = Call::begin(raw, operation, deadline);
     let work = pin!(async {
-        // What is rarely needed is boxed, to keep the future of the common way small.
         let known = context.known();
         let scope = match known {
             Some(scope) => scope,
-            None => Box::pin(call.in_time(context.scope(call.account()))).await?,
+            None => boxed(|| call.in_time(context.scope(call.account()))).await?,
         };
         let result = call.attempts(0, || request(raw, scope)).await;
         if known.is_some()
             && matches!(result, Err(Error::Permission(_) | Error::NotFound(_)))
-            && let Some(scope) = Box::pin(call.rescope(context, scope)).await
+            && let Some(scope) = boxed(|| call.rescope(context, scope)).await
         {
-            return Box::pin(call.attempts(1, || request(raw, scope))).await;
+            return boxed(|| call.attempts(1, || request(raw, scope))).await;
         }
         result
     });
@@ -117,6 +116,13 @@ where
 pub(crate) async fn resolve(raw: &raw::Client, context: &Context) -> Result<Scope> {
     let call = Call::begin(raw, ORG_INFO, deadline(raw));
     call.observed(pin!(call.in_time(context.scope(call.account())))).await
+}
+
+/// Boxes a future that is rarely needed. It is made here, since the frame of the caller would be as large with every poll.
+#[cold]
+#[inline(never)]
+pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
 }
 
 /// When a call that begins now has to end.
