@@ -35,7 +35,7 @@ leaves! {
         "type": "string",
         "minLength": 1,
         "maxLength": ClusterName::MAX_BYTES,
-        "pattern": r"^(?!\.{1,2}$)[^\\\x00-\x1F\x7F]+$",
+        "pattern": r"^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$",
     }
     Secret: {
         "description": "A secret. Show it to nobody, log it nowhere.",
