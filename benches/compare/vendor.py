@@ -1,11 +1,13 @@
 """The same work with the vendor's SDK: `vendor.py calls N`, `vendor.py all`, or `vendor.py start`."""
 
+import os
 import sys
 import time
 
 from eloq_sdk import EloqAPI
 
-client = EloqAPI.from_environ()
+# from_environ() knows no other address than production.
+client = EloqAPI(os.environ["ELOQ_API_KEY"], base_url=os.environ["ELOQ_BASE_URL"])
 match sys.argv[1:]:
     case ["calls", calls]:
         client.cluster("cluster-1")
