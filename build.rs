@@ -23,7 +23,7 @@ use document::{
     component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
 };
 use documented::Documented;
-use requests::{EncodedSegments, NoOwnTransport, NoVersionHeader, OwnDecoder};
+use requests::{JoinedUrls, NoOwnTransport, NoVersionHeader, OwnDecoder};
 use types::{GrowingStructs, Inspected, JsonSchemas, TolerantLists};
 
 const SPEC: &str = "openapi.yaml";
@@ -79,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     apply("GrowingStructs", &mut code, GrowingStructs::default())?;
     apply("Inspected", &mut code, Inspected::default())?;
     apply("OwnDecoder", &mut code, OwnDecoder::default())?;
-    apply("EncodedSegments", &mut code, EncodedSegments::default())?;
+    apply("JoinedUrls", &mut code, JoinedUrls::default())?;
     apply("NoVersionHeader", &mut code, NoVersionHeader::default())?;
     apply("NoOwnTransport", &mut code, NoOwnTransport::default())?;
     apply("Documented", &mut code, Documented::default())?;

@@ -1,14 +1,14 @@
-//! Makes calls, and prints how long they took in nanoseconds: `calls sdk|hand CALLS TASKS`, or `calls all CONCURRENCY` to
-//! describe every cluster. The service is that of `ELOQ_BASE_URL` and `ELOQ_API_KEY`.
+//! Makes calls, and prints how long they took in nanoseconds: `calls sdk|hand CALLS TASKS`; `calls pairs CALLS TASKS PAIRS`, both
+//! clients in turns, a line a pair; or `calls all CONCURRENCY` to describe every cluster. The service is that of
+//! `ELOQ_BASE_URL` and `ELOQ_API_KEY`.
 
 use std::env;
-use std::error::Error;
 use std::time::Instant;
 
 use eloq_sdk::EloqApi;
-use eloq_sdk_benches::Client;
+use eloq_sdk_benches::{Client, Failure};
 
-fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     // One thread, so that instructions are the same in every run.
@@ -21,16 +21,37 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
                 let done = all.iter().filter(|each| each.result.is_ok()).count();
                 println!("{} {done}", began.elapsed().as_nanos());
             }
+            ["pairs", calls, tasks, pairs] => {
+                let (sdk, hand) = (Client::connect("sdk").await?, Client::connect("hand").await?);
+                let (calls, tasks) = (calls.parse()?, tasks.parse()?);
+                // The connections and the caches are warm.
+                timed(&sdk, calls, tasks).await?;
+                timed(&hand, calls, tasks).await?;
+                for pair in 0..pairs.parse()? {
+                    // Whoever comes second may be better off, or worse.
+                    let (of_sdk, of_hand) = if pair % 2 == 0 {
+                        let of_sdk = timed(&sdk, calls, tasks).await?;
+                        (of_sdk, timed(&hand, calls, tasks).await?)
+                    } else {
+                        let of_hand = timed(&hand, calls, tasks).await?;
+                        (timed(&sdk, calls, tasks).await?, of_hand)
+                    };
+                    println!("{of_sdk} {of_hand}");
+                }
+            }
             [which, calls, tasks] => {
                 let client = Client::connect(which).await?;
-                // The connection and the caches are warm.
                 client.describe_many(10, 1).await?;
-                let began = Instant::now();
-                client.describe_many(calls.parse()?, tasks.parse()?).await?;
-                println!("{}", began.elapsed().as_nanos());
+                println!("{}", timed(&client, calls.parse()?, tasks.parse()?).await?);
             }
-            _ => return Err("usage: calls sdk|hand CALLS TASKS, or calls all CONCURRENCY".into()),
+            _ => return Err("usage: calls sdk|hand CALLS TASKS, calls pairs CALLS TASKS PAIRS, or calls all CONCURRENCY".into()),
         }
         Ok(())
     })
+}
+
+async fn timed(client: &Client, calls: usize, tasks: usize) -> Result<u128, Failure> {
+    let began = Instant::now();
+    client.describe_many(calls, tasks).await?;
+    Ok(began.elapsed().as_nanos())
 }

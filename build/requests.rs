@@ -48,37 +48,51 @@ impl Pass for NoOwnTransport {
     }
 }
 
-/// Percent-encodes the segments of a path while the URL is written. progenitor makes two texts of each first.
+/// Puts the path behind the base URL, which is parsed already, and percent-encodes its segments while it is written. progenitor
+/// makes two texts of each segment and one of the whole, which is then parsed anew with every request.
 #[derive(Default)]
-pub(crate) struct EncodedSegments(usize);
+pub(crate) struct JoinedUrls(usize);
 
-impl VisitMut for EncodedSegments {
-    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+impl JoinedUrls {
+    fn joined(&mut self, call: &syn::Macro) -> Option<syn::Expr> {
         let arguments = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
-        if call.path.is_ident("format")
-            && let Ok(mut arguments) = call.parse_body_with(arguments)
-        {
-            arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
-            call.tokens = arguments.to_token_stream();
-        }
+        let mut arguments = call.parse_body_with(arguments).ok().filter(|_| call.path.is_ident("format"))?.into_iter();
+        let (format, base) = (arguments.next()?, arguments.next()?);
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(format), .. }) = format else { return None };
+        let (format, span) = (format.value(), format.span());
+        let path = format.strip_prefix("{}").filter(|_| base.to_token_stream().to_string() == "client . baseurl")?;
+        let path = syn::LitStr::new(path, span);
+        let segments = arguments.map(|argument| self.segment(argument));
+        Some(syn::parse_quote!(crate::raw::url(client, format_args!(#path, #(#segments),*))))
     }
 
-    fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
-        if let syn::Expr::Call(call) = expr
+    fn segment(&mut self, expr: syn::Expr) -> syn::Expr {
+        if let syn::Expr::Call(call) = &expr
             && call.func.to_token_stream().to_string() == "encode_path"
             && let Some(syn::Expr::Reference(text)) = call.args.first()
             && let syn::Expr::MethodCall(to_string) = &*text.expr
             && to_string.method == "to_string"
         {
             let value = &to_string.receiver;
-            *expr = syn::parse_quote!(crate::raw::segment(&#value));
             self.0 += 1;
+            return syn::parse_quote!(crate::raw::segment(&#value));
+        }
+        expr
+    }
+}
+
+impl VisitMut for JoinedUrls {
+    fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
+        if let syn::Expr::Macro(call) = expr
+            && let Some(joined) = self.joined(&call.mac)
+        {
+            *expr = joined;
         }
         visit_mut::visit_expr_mut(self, expr);
     }
 }
 
-impl Pass for EncodedSegments {
+impl Pass for JoinedUrls {
     fn count(&self) -> usize {
         self.0
     }

@@ -1,5 +1,6 @@
 //! `BaseUrl`: where the API is, in the one form that requests are built from.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -46,6 +47,13 @@ impl BaseUrl {
             return refuse("is plain http to a host that is not loopback: use https");
         }
         Ok(base)
+    }
+
+    /// The URL with this path, which begins with a slash, behind its own. Only the path is read anew.
+    pub(crate) fn join(&self, path: fmt::Arguments<'_>) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(&format!("{}{path}", self.0.path()));
+        url
     }
 
     /// The URL without a final slash, which the paths of the operations bring.

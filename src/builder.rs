@@ -281,8 +281,9 @@ impl EloqApiBuilder {
         let connections = Connections::new(self.connections(&base, lookup)?);
         self.retry.check()?;
         let (retry, drifts) = (Retry::new(self.retry), Drifts::new(self.on_drift));
-        let state = raw::State::new(credential.header()?, user_agent, limits, connections, retry, drifts);
-        let raw = raw::Client::new_with_client(base.as_str(), http_client::requesting()?, state);
+        let text = base.as_str().to_owned();
+        let state = raw::State::new(base, credential.header()?, user_agent, limits, connections, retry, drifts);
+        let raw = raw::Client::new_with_client(&text, http_client::requesting()?, state);
         Ok(EloqApi::new(raw, Context::new(choice)))
     }
 

@@ -1,6 +1,8 @@
 //! The HTTP clients below the raw client: how requests are made, and the connections that they are sent over.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -22,8 +24,8 @@ impl Connections {
     }
 
     /// The client to send with; none once it is closed.
-    pub(crate) fn client(&self) -> Option<reqwest::Client> {
-        self.0.load().as_deref().cloned()
+    pub(crate) fn client(&self) -> impl Deref<Target = Option<Arc<reqwest::Client>>> {
+        self.0.load()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -47,6 +47,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
+use crate::base_url::BaseUrl;
 use crate::drift::Drifts;
 use crate::http_client::Connections;
 use crate::retry::Retry;
@@ -60,6 +61,7 @@ include!(concat!(env!("OUT_DIR"), "/raw.rs"));
 /// [`close`](crate::EloqApi::close) lets go of.
 #[derive(Clone)]
 pub struct State {
+    base: BaseUrl,
     authorization: HeaderValue,
     user_agent: HeaderValue,
     pub(crate) limits: Limits,
@@ -83,6 +85,7 @@ pub(crate) struct Limits {
 
 impl State {
     pub(crate) fn new(
+        base: BaseUrl,
         authorization: HeaderValue,
         user_agent: HeaderValue,
         limits: Limits,
@@ -91,7 +94,7 @@ impl State {
         drifts: Drifts,
     ) -> Self {
         let (connections, retry, drifts) = (Arc::new(connections), Arc::new(retry), Arc::new(drifts));
-        Self { authorization, user_agent, limits, connections, retry, drifts }
+        Self { base, authorization, user_agent, limits, connections, retry, drifts }
     }
 
     #[cfg(test)]
@@ -139,15 +142,17 @@ impl ClientHooks<State> for Client {
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let State { limits, connections, .. } = &self.inner;
         let span = trace::attempt(&request);
-        let sending = async {
-            // Closed since `pre`: this call was under way, and may end on a connection of its own.
-            let client = connections.client().unwrap_or_else(|| self.client.clone());
-            client.execute(request).await
-        };
+        // Closed since `pre`: this call was under way, and may end on a connection of its own.
+        let sending = span.in_scope(|| connections.client().as_deref().unwrap_or(&self.client).execute(request));
         let result = sending.instrument(span.clone()).await;
         trace::answered(&span, &result);
         Ok(cap(result?, limits.max_response_bytes))
     }
+}
+
+/// The URL of an operation: the base URL with this path behind its own.
+fn url(client: &Client, path: fmt::Arguments<'_>) -> reqwest::Url {
+    client.inner.base.join(path)
 }
 
 /// What a segment of a path cannot hold, after the URL standard, and `/` and `%` as well.

@@ -27,9 +27,12 @@ tokio::task_local! {
     static RESEND_COUNT: u32;
 }
 
-/// Makes a request known as the n-th resend of its call; 0 is the first attempt.
-pub(crate) fn resend<F: Future>(count: u32, request: F) -> impl Future<Output = F::Output> {
-    RESEND_COUNT.scope(count, request)
+/// Makes a request known as the n-th resend of its call; 0 is the first attempt, which needs no mention.
+pub(crate) async fn resend<F: Future>(count: u32, request: F) -> F::Output {
+    match count {
+        0 => request.await,
+        _ => RESEND_COUNT.scope(count, request).await,
+    }
 }
 
 /// Notes that a failed attempt is followed by another.
@@ -48,7 +51,7 @@ pub(crate) fn attempt(request: &reqwest::Request) -> Span {
         "server.port" = url.port_or_known_default(),
         "url.scheme" = url.scheme(),
         "url.path" = url.path(),
-        "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok().filter(|count| *count > 0),
+        "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
         "http.response.status_code" = Empty,
         "error.type" = Empty,
     )

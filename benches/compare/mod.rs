@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 /// The cluster that is described again and again.
 pub const CLUSTER: &str = "cluster-1";
 
-type Failure = Box<dyn Error + Send + Sync>;
+pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// What a careful user writes without this crate: a timeout, the status and the code checked, the same struct.
 #[derive(Clone)]
