@@ -23,6 +23,8 @@ const EXCERPT_BYTES: usize = 8 * 1024;
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
 
+const NO_ANSWER_IN_TIME: &str = "no complete answer in time";
+
 /// What an answer is about.
 pub(crate) trait Answer: DeserializeOwned + Inspect {}
 
@@ -199,7 +201,7 @@ impl Reader<'_> {
         let timeout = error.is_timeout();
         let (kind, message, transient): (fn(Box<Failure>) -> Error, _, _) = match () {
             () if timeout && connecting => (Error::Timeout, "no connection in time", true),
-            () if timeout => (Error::Timeout, "no complete answer in time", true),
+            () if timeout => (Error::Timeout, NO_ANSWER_IN_TIME, true),
             () if error.is_builder() => (Error::Protocol, "the request could not be made", false),
             () if by_tls => {
                 (Error::Connect, "TLS failed: the server's certificate or protocol was not accepted", false)
@@ -235,9 +237,16 @@ impl Reader<'_> {
 
 /// A call that took longer than it may; `sent` tells whether a request was under way.
 pub(crate) fn past_deadline(operation: &'static str, sent: bool) -> Error {
-    let mut failure = Failure::new(operation, "the deadline of the call passed");
-    (failure.sent, failure.transient) = (sent, true);
-    Error::Timeout(Box::new(failure))
+    timeout(Failure::new(operation, "the deadline of the call passed"), sent)
+}
+
+/// An attempt that took longer than it may.
+pub(crate) fn timed_out(operation: &'static str) -> Error {
+    timeout(Failure::new(operation, NO_ANSWER_IN_TIME), true)
+}
+
+fn timeout(failure: Failure, sent: bool) -> Error {
+    Error::Timeout(Box::new(Failure { sent, transient: true, ..failure }))
 }
 
 /// A change that was sent and whose outcome nobody told.

@@ -64,12 +64,15 @@ use crate::{Result, Secret, ensure, find};
 #[doc(alias = "EloqAPI")]
 pub struct EloqApi {
     raw: Arc<raw::Client>,
+    /// The same for the calls of this client: `transport` holds them to their time.
+    untimed: Arc<raw::Client>,
     context: Context,
 }
 
 impl EloqApi {
     pub(crate) fn new(raw: raw::Client, context: Context) -> Self {
-        Self { raw: Arc::new(raw), context }
+        let untimed = raw::Client { inner: raw.inner.clone().untimed(), ..raw.clone() };
+        Self { raw: Arc::new(raw), untimed: Arc::new(untimed), context }
     }
 
     /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. Nothing is sent.
@@ -109,6 +112,11 @@ impl EloqApi {
         &self.raw
     }
 
+    /// The one that calls are made through.
+    pub(crate) fn untimed(&self) -> &raw::Client {
+        &self.untimed
+    }
+
     /// A clone that works on another project, over the same connections.
     ///
     /// ```no_run
@@ -121,7 +129,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub fn with_project(&self, project_id: i64) -> Self {
-        Self { raw: self.raw.clone(), context: self.context.with_project(project_id) }
+        Self { context: self.context.with_project(project_id), ..self.clone() }
     }
 
     /// Asks the service whether this version of the SDK still fits it. The answer brings the account along, so that the first
@@ -142,7 +150,7 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn info(&self) -> Result<UserOrgInfoDto> {
-        let info = required(ORG_INFO.id, call(&self.raw, ORG_INFO, |raw| raw.org_info().send()).await?)?;
+        let info = required(ORG_INFO.id, call(&self.untimed, ORG_INFO, |raw| raw.org_info().send()).await?)?;
         self.context.learn(&info);
         Ok(info)
     }
@@ -335,7 +343,7 @@ impl EloqApi {
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
-        let envelope = transport::call_until(&self.raw, Operation::list("list_skus"), deadline, |raw| {
+        let envelope = transport::call_until(&self.untimed, Operation::list("list_skus"), deadline, |raw| {
             let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
             filtered.cloud_provider(cloud_provider.clone()).send()
         });
@@ -364,7 +372,7 @@ impl EloqApi {
         F: Fn(&'a raw::Client, Scope) -> Fut,
         Fut: Sending<T>,
     {
-        transport::call_in_scope(&self.raw, &self.context, operation, deadline, request).await
+        transport::call_in_scope(&self.untimed, &self.context, operation, deadline, request).await
     }
 
     /// Describes a cluster as a part of something that has a deadline.
@@ -395,7 +403,7 @@ impl EloqApi {
 
     /// Makes sure that there is a project to work on.
     pub(crate) async fn resolve(&self) -> Result<Scope> {
-        transport::resolve(&self.raw, &self.context).await
+        transport::resolve(&self.untimed, &self.context).await
     }
 
     #[cfg(test)]
@@ -406,7 +414,7 @@ impl EloqApi {
     /// The same connections and credential with a context of its own.
     #[cfg(feature = "simulator")]
     pub(crate) fn fresh(&self) -> Self {
-        Self { raw: self.raw.clone(), context: self.context.forgotten() }
+        Self { context: self.context.forgotten(), ..self.clone() }
     }
 }
 

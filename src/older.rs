@@ -83,7 +83,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn user_subscription(&self) -> Result<DataBaseAndOveragePlan> {
         const OPERATION: Operation = Operation::read("user_subscription");
-        required(OPERATION.id, call(self.raw(), OPERATION, |raw| raw.user_subscription().send()).await?)
+        required(OPERATION.id, call(self.untimed(), OPERATION, |raw| raw.user_subscription().send()).await?)
     }
 
     /// The plans on offer, possibly none.
@@ -93,13 +93,13 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn list_pricing_plans(&self) -> Result<Vec<DataBaseAndOveragePlan>> {
         let envelope =
-            call(self.raw(), Operation::list("list_pricing_plans"), |raw| raw.list_pricing_plans().send()).await?;
+            call(self.untimed(), Operation::list("list_pricing_plans"), |raw| raw.list_pricing_plans().send()).await?;
         Ok(envelope.data.unwrap_or_default())
     }
 
     /// Subscribes to a plan. It can cost money.
     pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
-        let result = call(self.raw(), Operation::write("subscribe_plan"), |raw| {
+        let result = call(self.untimed(), Operation::write("subscribe_plan"), |raw| {
             raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
         });
         OperationResult::new(attempts_of(result).await, "Plan subscribed successfully")
@@ -111,7 +111,7 @@ impl EloqApi {
     ///
     /// See [the type](Self#errors).
     pub async fn dashboard_info(&self, product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> {
-        let envelope = call(self.raw(), Operation::list("dashboard_info"), |raw| {
+        let envelope = call(self.untimed(), Operation::list("dashboard_info"), |raw| {
             let dashboards = raw.dashboard_info();
             match product_type.clone() {
                 Some(product) => dashboards.product_type(product).send(),

@@ -50,7 +50,7 @@ use tracing::Instrument;
 use crate::base_url::BaseUrl;
 use crate::drift::Drifts;
 use crate::http_client::Connections;
-use crate::retry::Retry;
+use crate::retry::{Effect, Retry};
 use crate::trace;
 
 include!(concat!(env!("OUT_DIR"), "/raw.rs"));
@@ -64,6 +64,8 @@ pub struct State {
     base: BaseUrl,
     authorization: HeaderValue,
     user_agent: HeaderValue,
+    /// Whether requests are held to their time here. Those of the facade are by `transport`, with one timer for the attempt.
+    timed: bool,
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
     pub(crate) retry: Arc<Retry>,
@@ -83,6 +85,16 @@ pub(crate) struct Limits {
     pub(crate) max_response_bytes: usize,
 }
 
+impl Limits {
+    /// Of one request with this effect.
+    pub(crate) fn timeout(&self, effect: Effect) -> Duration {
+        match effect {
+            Effect::Read => self.read_timeout,
+            Effect::Write => self.write_timeout,
+        }
+    }
+}
+
 impl State {
     pub(crate) fn new(
         base: BaseUrl,
@@ -94,7 +106,12 @@ impl State {
         drifts: Drifts,
     ) -> Self {
         let (connections, retry, drifts) = (Arc::new(connections), Arc::new(retry), Arc::new(drifts));
-        Self { base, authorization, user_agent, limits, connections, retry, drifts }
+        Self { base, authorization, user_agent, timed: true, limits, connections, retry, drifts }
+    }
+
+    /// The same for those who hold requests to their time themselves.
+    pub(crate) fn untimed(self) -> Self {
+        Self { timed: false, ..self }
     }
 
     #[cfg(test)]
@@ -124,15 +141,13 @@ impl fmt::Debug for State {
 
 impl ClientHooks<State> for Client {
     async fn pre<E>(&self, request: &mut reqwest::Request, _: &OperationInfo) -> Result<(), Error<E>> {
-        let State { authorization, user_agent, limits, connections, .. } = &self.inner;
+        let State { authorization, user_agent, timed, limits, connections, .. } = &self.inner;
         if connections.is_closed() {
             return Err(Error::Custom("the client was closed".to_owned()));
         }
-        let timeout = match *request.method() {
-            http::Method::GET => limits.read_timeout,
-            _ => limits.write_timeout,
-        };
-        *request.timeout_mut() = Some(timeout);
+        if *timed {
+            *request.timeout_mut() = Some(limits.timeout(Effect::of(request.method())));
+        }
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization.clone());
         headers.insert(USER_AGENT, user_agent.clone());
@@ -141,11 +156,12 @@ impl ClientHooks<State> for Client {
 
     async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
         let State { limits, connections, .. } = &self.inner;
-        let span = trace::attempt(&request);
+        let attempt = trace::Request::new(&request, limits.timeout(Effect::of(request.method())));
+        let span = attempt.span();
         // Closed since `pre`: this call was under way, and may end on a connection of its own.
         let sending = span.in_scope(|| connections.client().as_deref().unwrap_or(&self.client).execute(request));
         let result = sending.instrument(span.clone()).await;
-        trace::answered(&span, &result);
+        attempt.answered(&result);
         Ok(cap(result?, limits.max_response_bytes))
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use http::Method;
+
 use crate::{Error, Result};
 
 /// What a retry takes from the budget, as in the standard mode of the AWS SDKs.
@@ -110,6 +112,13 @@ impl RetryPolicy {
 pub(crate) enum Effect {
     Read,
     Write,
+}
+
+impl Effect {
+    /// That of a request with this method.
+    pub(crate) fn of(method: &Method) -> Self {
+        if method == Method::GET { Self::Read } else { Self::Write }
+    }
 }
 
 /// Where a call stands when an attempt has failed.

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -23,16 +24,13 @@ pub(crate) fn ended<T>(span: &Span, result: &Result<T>) {
 }
 
 tokio::task_local! {
-    /// Which resend of its call a request is: the hook that opens its span gets nothing from the call but this.
+    /// Which resend of its call a request is, if it is one: the hook that opens its span gets nothing from the call but this.
     static RESEND_COUNT: u32;
 }
 
-/// Makes a request known as the n-th resend of its call; 0 is the first attempt, which needs no mention.
-pub(crate) async fn resend<F: Future>(count: u32, request: F) -> F::Output {
-    match count {
-        0 => request.await,
-        _ => RESEND_COUNT.scope(count, request).await,
-    }
+/// Makes a request known as the n-th resend of its call.
+pub(crate) fn resend<F: Future>(count: u32, request: F) -> impl Future<Output = F::Output> {
+    RESEND_COUNT.scope(count, request)
 }
 
 /// Notes that a failed attempt is followed by another.
@@ -40,41 +38,67 @@ pub(crate) fn waiting(wait: Duration, error: &Error) {
     tracing::debug!("error.type" = error.variant(), wait = ?wait, "the attempt failed and is made again");
 }
 
-/// The span of one request.
-pub(crate) fn attempt(request: &reqwest::Request) -> Span {
-    let url = request.url();
-    tracing::debug_span!(
-        "eloq.attempt",
-        "otel.kind" = "client",
-        "http.request.method" = %request.method(),
-        "server.address" = url.host_str(),
-        "server.port" = url.port_or_known_default(),
-        "url.scheme" = url.scheme(),
-        "url.path" = url.path(),
-        "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
-        "http.response.status_code" = Empty,
-        "error.type" = Empty,
-    )
+/// The span of one request, until it is [answered](Self::answered).
+#[derive(Debug)]
+pub(crate) struct Request {
+    span: Span,
+    /// When its time will be over; none if nobody looks at the span.
+    until: Option<Instant>,
 }
 
-/// Notes what a request brought.
-pub(crate) fn answered(span: &Span, result: &reqwest::Result<reqwest::Response>) {
-    match result {
-        Ok(response) => {
-            let status = response.status().as_u16();
-            span.record("http.response.status_code", status);
-            if status >= 400 {
-                span.record("error.type", status);
+impl Request {
+    /// One that may take so long.
+    pub(crate) fn new(request: &reqwest::Request, timeout: Duration) -> Self {
+        let url = request.url();
+        let span = tracing::debug_span!(
+            "eloq.attempt",
+            "otel.kind" = "client",
+            "http.request.method" = %request.method(),
+            "server.address" = url.host_str(),
+            "server.port" = url.port_or_known_default(),
+            "url.scheme" = url.scheme(),
+            "url.path" = url.path(),
+            "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
+            "http.response.status_code" = Empty,
+            "error.type" = Empty,
+        );
+        let until = (!span.is_disabled()).then(|| Instant::now() + timeout);
+        Self { span, until }
+    }
+
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// Notes what the request brought.
+    pub(crate) fn answered(mut self, result: &reqwest::Result<reqwest::Response>) {
+        self.until = None;
+        match result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                self.span.record("http.response.status_code", status);
+                if status >= 400 {
+                    self.span.record("error.type", status);
+                }
             }
+            Err(error) if error.is_timeout() => self.failed("timeout"),
+            Err(error) if error.is_connect() => self.failed("connect"),
+            Err(_) => self.failed("protocol"),
         }
-        Err(error) if error.is_timeout() => {
-            span.record("error.type", "timeout");
-        }
-        Err(error) if error.is_connect() => {
-            span.record("error.type", "connect");
-        }
-        Err(_) => {
-            span.record("error.type", "protocol");
+    }
+
+    fn failed(&self, how: &str) {
+        self.span.record("error.type", how);
+    }
+}
+
+/// A request that nobody waits for any more: its time was over, or the call was given up.
+impl Drop for Request {
+    fn drop(&mut self) {
+        match self.until {
+            Some(until) if Instant::now() >= until => self.failed("timeout"),
+            Some(_) => self.failed("cancelled"),
+            None => {}
         }
     }
 }

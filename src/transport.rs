@@ -181,7 +181,7 @@ impl<'a> Call<'a> {
         let mut spent = 0;
         let mut ledger = Vec::new();
         for retries in 0.. {
-            let (result, attempt) = self.attempt(resent + retries, pin!(request())).await;
+            let (result, attempt) = self.attempt(resent + retries, &request).await;
             let mut error = match result {
                 Ok(envelope) => {
                     retry.budget.refund(spent);
@@ -215,28 +215,37 @@ impl<'a> Call<'a> {
     }
 
     /// Sends one request, and tells of it if it failed or if somebody wants to know.
-    async fn attempt<T: Answer>(
-        &self,
-        resend: u32,
-        request: Pin<&mut impl Sending<T>>,
-    ) -> (Result<Envelope<T>>, Option<Attempt>) {
-        let operation = self.operation.id;
-        if Instant::now() >= self.deadline {
+    async fn attempt<T, Fut>(&self, resend: u32, request: &impl Fn() -> Fut) -> (Result<Envelope<T>>, Option<Attempt>)
+    where
+        T: Answer,
+        Fut: Sending<T>,
+    {
+        let Operation { id: operation, effect, .. } = self.operation;
+        let now = Instant::now();
+        if now >= self.deadline {
             return (Err(classify::past_deadline(operation, false)), None);
         }
+        // From connecting to the last byte of the body.
+        let end = self.deadline.min(now + self.raw.inner().limits.timeout(effect));
         let sending = async {
-            let reply = trace::resend(resend, request).await;
+            let reply = match resend {
+                0 => request().await,
+                _ => boxed(|| trace::resend(resend, request())).await,
+            };
             let seen = attempt::is_recording().then(|| Attempt::answered(operation, classify::head(&reply)));
             (classify::read(operation, self.operation.needs_data, self.raw.inner(), reply).await, seen)
         };
-        match timeout_at(self.deadline, pin!(sending)).await {
+        match timeout_at(end, sending).await {
             Ok((Ok(envelope), seen)) => (Ok(envelope), seen),
             Ok((Err(error), seen)) => {
                 let attempt = Attempt::failed(operation, &error, seen);
                 (Err(error), Some(attempt))
             }
             Err(_) => {
-                let error = classify::past_deadline(operation, true);
+                let error = match end < self.deadline {
+                    true => classify::timed_out(operation),
+                    false => classify::past_deadline(operation, true),
+                };
                 let attempt = Attempt::failed(operation, &error, None);
                 (Err(error), Some(attempt))
             }

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use eloq_sdk::EloqApi;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{EloqApi, RetryPolicy};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Everything that was written, at every level.
@@ -72,6 +73,26 @@ fn a_failure_has_a_type_and_a_resend_its_number() {
     assert!(log.contains("error.type=\"Permission\""), "{log}");
     assert!(log.contains("error.type=\"Authentication\""), "{log}");
     assert!(log.contains("http.response.status_code=403 error.type=403"), "{log}");
+}
+
+#[test]
+fn an_attempt_without_an_answer_tells_whether_its_time_was_over() {
+    let log = logged(async || {
+        let simulator = Simulator::builder().latency(Duration::from_secs(60)).start().await.unwrap();
+        let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+        let builder = builder.retry(RetryPolicy::none());
+        let impatient = builder.clone().timeout(Duration::from_millis(1)).build().unwrap();
+        assert!(impatient.info().await.is_err());
+        assert!(impatient.raw().org_info().send().await.is_err());
+        let deadline = builder.clone().deadline(Duration::from_millis(1)).build().unwrap();
+        assert!(deadline.info().await.is_err());
+    });
+    let attempts: Vec<_> = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close")).collect();
+    let expected = ["error.type=\"timeout\"", "error.type=\"timeout\"", "error.type=\"cancelled\""];
+    assert_eq!(attempts.len(), expected.len(), "{log}");
+    for (attempt, expected) in attempts.iter().zip(expected) {
+        assert!(attempt.contains(expected), "{attempt}");
+    }
 }
 
 #[test]

@@ -129,6 +129,20 @@ async fn an_attempt_that_hangs_ends_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_ends_at_its_timeout() {
+    let raw = client(RetryPolicy::none(), 600 * SECOND);
+    for (operation, limit) in [(READ, 30), (WRITE, 60)] {
+        let began = Instant::now();
+        let result: Result<Envelope<Value>> = call(&raw, operation, |_| std::future::pending::<Reply<Value>>()).await;
+        let error = result.unwrap_err();
+        assert_eq!(began.elapsed(), limit * SECOND);
+        assert!(error.to_string().contains("no complete answer in time"), "{error}");
+        assert_eq!(error.attempts().len(), 1);
+        assert_eq!(matches!(error, Error::OutcomeUnknown(_)), limit == 60, "{error:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_write_is_made_again_only_if_it_was_certainly_not_processed() {
     let raw = client(RetryPolicy::default(), 60 * SECOND);
     for (reply, attempts, variant) in [
