@@ -2,6 +2,7 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use eloq_sdk::blocking::EloqApi;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
@@ -28,6 +29,20 @@ fn it_works_and_is_dropped_inside_a_runtime_of_either_flavour() {
             drop(client);
         });
     }
+}
+
+/// Tokio makes a task that does more than a little wait until it gives way, which a blocking call never does.
+#[test]
+fn one_task_makes_any_number_of_calls() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    let (sender, done) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        sender.send(runtime.block_on(async { (0..200).all(|_| client.info().is_ok()) })).unwrap();
+    });
+    assert_eq!(done.recv_timeout(Duration::from_secs(60)), Ok(true), "the calls go on");
+    assert_eq!(simulator.requests().len(), 200);
 }
 
 #[test]
