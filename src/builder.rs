@@ -6,7 +6,7 @@ use http::header::HeaderValue;
 
 use crate::base_url::{self, BaseUrl};
 use crate::context::{Choice, Context, ProjectPolicy};
-use crate::credential::Credential;
+use crate::credential::{Credential, Kind};
 use crate::drift::{Drift, Drifts, Listener};
 use crate::environ::{self, Lookup};
 use crate::http_client::{self, Connections};
@@ -271,9 +271,9 @@ impl EloqApiBuilder {
         let choice = Choice {
             org_id: or_variable(self.org_id, || environ::id(lookup, environ::ORG_ID))?,
             project_id: or_variable(self.project_id, || environ::id(lookup, environ::PROJECT_ID))?,
-            policy: self.project_policy.unwrap_or(match credential {
-                Credential::ApiKey(_) => ProjectPolicy::First,
-                Credential::Token(_) => ProjectPolicy::Error,
+            policy: self.project_policy.unwrap_or(match credential.kind {
+                Kind::ApiKey => ProjectPolicy::First,
+                Kind::Token => ProjectPolicy::Error,
             }),
         };
         let limits = self.limits(lookup)?;
