@@ -1,5 +1,6 @@
 //! `EloqApiBuilder`: setters that never fail, and one `build()` where everything fails.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::HeaderValue;
@@ -61,7 +62,8 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 pub struct EloqApiBuilder {
     api_key: Option<Secret>,
     token: Option<Secret>,
-    base_url: Option<String>,
+    /// Secret until it is known to hold no password.
+    base_url: Option<Secret>,
     api_key_env: Option<String>,
     token_env: Option<String>,
     base_url_env: Option<String>,
@@ -75,7 +77,7 @@ pub struct EloqApiBuilder {
     no_proxy: Option<String>,
     root_certificates: Vec<Vec<u8>>,
     user_agent_suffix: Option<String>,
-    http_client: Option<reqwest::Client>,
+    http_client: Option<OwnClient>,
     max_response_bytes: Option<usize>,
     skip_version_check: bool,
     retry: RetryPolicy,
@@ -98,7 +100,7 @@ impl EloqApiBuilder {
     /// Where the API is, with or without `/api/v1` and the final slash. Plain http is for loopback addresses alone, and goes
     /// past any proxy.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
@@ -186,7 +188,7 @@ impl EloqApiBuilder {
     /// An HTTP client of your own, in the place of the one that the settings on connections, proxies and certificates make; it
     /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+        self.http_client = Some(OwnClient(client));
         self
     }
 
@@ -262,7 +264,7 @@ impl EloqApiBuilder {
         let credentials = (self.api_key.clone(), self.token.clone());
         let credential = Credential::resolve(credentials, (api_key_env, token_env), lookup)?;
         let base = match &self.base_url {
-            Some(url) => BaseUrl::parse("base_url", url)?,
+            Some(url) => BaseUrl::parse("base_url", url.expose())?,
             None => match environ::first(lookup, [base_url_env, environ::API_URL])? {
                 Some((name, url)) => BaseUrl::parse(name, &url)?,
                 None => BaseUrl::parse("base_url", base_url::DEFAULT)?,
@@ -305,7 +307,7 @@ impl EloqApiBuilder {
 
     fn connections(&self, base: &BaseUrl, lookup: Lookup<'_>) -> Result<reqwest::Client> {
         let connect_timeout = checked("connect_timeout", self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?;
-        if let Some(client) = &self.http_client {
+        if let Some(OwnClient(client)) = &self.http_client {
             let others = [
                 ("proxy", self.proxy.is_some()),
                 ("no_proxy", self.no_proxy.is_some()),
@@ -338,6 +340,16 @@ impl EloqApiBuilder {
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let header = HeaderValue::from_str(&text).ok().filter(|_| printable);
         header.ok_or_else(|| Error::config("user_agent_suffix", "contains more than printable ASCII"))
+    }
+}
+
+/// A client that is not of this crate. What it prints of itself has its default headers, which can hold secrets.
+#[derive(Clone)]
+struct OwnClient(reqwest::Client);
+
+impl fmt::Debug for OwnClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("reqwest::Client")
     }
 }
 
