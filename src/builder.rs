@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::header::HeaderValue;
+use tokio::time::timeout_at;
 
 use crate::base_url::{self, BaseUrl};
 use crate::context::{Choice, Context, ProjectPolicy};
@@ -13,7 +14,8 @@ use crate::environ::{self, Lookup};
 use crate::http_client::{self, Connections};
 use crate::raw::{self, Limits};
 use crate::retry::{Retry, RetryPolicy};
-use crate::{EloqApi, Error, Result, Secret, proxy};
+use crate::transport::{self, ORG_INFO};
+use crate::{EloqApi, Error, Result, Secret, classify, proxy};
 
 /// The TypeScript page of the vendor gives requests 30 s as well.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -244,10 +246,12 @@ impl EloqApiBuilder {
     pub async fn connect(self) -> Result<EloqApi> {
         let skip = self.skip_version_check;
         let client = self.build()?;
+        let deadline = transport::deadline(client.raw());
         if !skip {
             client.check_version().await;
         }
-        client.resolve().await?;
+        let resolved = timeout_at(deadline, client.resolve()).await;
+        resolved.unwrap_or_else(|_| Err(classify::past_deadline(ORG_INFO.id, true)))?;
         Ok(client)
     }
 

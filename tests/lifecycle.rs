@@ -37,6 +37,14 @@ async fn connecting_with_a_wrong_key_fails() {
 }
 
 #[tokio::test]
+async fn connecting_is_held_to_one_deadline() {
+    let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
+    let error = builder(&simulator).deadline(Duration::from_millis(50)).connect().await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(simulator.requests().len(), 1, "no time is left for another");
+}
+
+#[tokio::test]
 async fn the_version_check_tells_what_the_service_says() {
     let simulator = Simulator::start().await.unwrap();
     let client = builder(&simulator).build().unwrap();
