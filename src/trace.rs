@@ -11,13 +11,19 @@ use crate::{Error, Result};
 
 /// The span of a call.
 pub(crate) fn call(operation: &'static str) -> Span {
-    tracing::debug_span!("eloq.call", "otel.kind" = "internal", operation, "error.type" = Empty)
+    tracing::debug_span!(
+        "eloq.call",
+        "otel.kind" = "internal",
+        operation,
+        "error.type" = Empty,
+        "otel.status_code" = Empty
+    )
 }
 
 /// Notes how a call ended.
 pub(crate) fn ended<T>(span: &Span, result: &Result<T>) {
     if let Err(error) = result {
-        span.record("error.type", error.variant());
+        failed(span, error.variant());
         tracing::debug!(parent: span, error = %error, "the call failed");
     }
 }
@@ -40,17 +46,20 @@ pub(crate) fn waiting(wait: Duration, error: &Error) {
 /// The span of one request.
 pub(crate) fn attempt(request: &reqwest::Request) -> Span {
     let url = request.url();
+    let host = url.host_str();
     tracing::debug_span!(
         "eloq.attempt",
         "otel.kind" = "client",
         "http.request.method" = %request.method(),
-        "server.address" = url.host_str(),
+        // An address of IPv6 has brackets in a URL alone.
+        "server.address" = host.map(|host| host.trim_start_matches('[').trim_end_matches(']')),
         "server.port" = url.port_or_known_default(),
         "url.scheme" = url.scheme(),
         "url.path" = url.path(),
         "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok().filter(|count| *count > 0),
         "http.response.status_code" = Empty,
         "error.type" = Empty,
+        "otel.status_code" = Empty,
     )
 }
 
@@ -58,20 +67,21 @@ pub(crate) fn attempt(request: &reqwest::Request) -> Span {
 pub(crate) fn answered(span: &Span, result: &reqwest::Result<reqwest::Response>) {
     match result {
         Ok(response) => {
-            let status = response.status().as_u16();
-            span.record("http.response.status_code", status);
-            if status >= 400 {
-                span.record("error.type", status);
+            let status = response.status();
+            span.record("http.response.status_code", status.as_u16());
+            if status.as_u16() >= 400 {
+                failed(span, status.as_str());
             }
         }
-        Err(error) if error.is_timeout() => {
-            span.record("error.type", "timeout");
-        }
-        Err(error) if error.is_connect() => {
-            span.record("error.type", "connect");
-        }
-        Err(_) => {
-            span.record("error.type", "protocol");
-        }
+        Err(error) if error.is_timeout() => failed(span, "timeout"),
+        Err(error) if error.is_connect() => failed(span, "connect"),
+        Err(_) => failed(span, "protocol"),
     }
+}
+
+/// The type of an error is a text in OpenTelemetry, even if it is the number of a status; the other makes its span one that
+/// failed.
+fn failed(span: &Span, kind: &str) {
+    span.record("error.type", kind);
+    span.record("otel.status_code", "ERROR");
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use eloq_sdk::EloqApi;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{EloqApi, RetryPolicy};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Everything that was written, at every level.
@@ -71,7 +71,19 @@ fn a_failure_has_a_type_and_a_resend_its_number() {
     });
     assert!(log.contains("error.type=\"Permission\""), "{log}");
     assert!(log.contains("error.type=\"Authentication\""), "{log}");
-    assert!(log.contains("http.response.status_code=403 error.type=403"), "{log}");
+    assert!(log.contains("http.response.status_code=403 error.type=\"403\" otel.status_code=\"ERROR\""), "{log}");
+    for line in log.lines().filter(|line| line.contains("close time.busy")) {
+        assert_eq!(line.contains("error.type"), line.contains("otel.status_code=\"ERROR\""), "{line}");
+    }
+}
+
+#[test]
+fn an_address_of_ipv6_is_the_address_alone() {
+    let log = logged(async || {
+        let client = EloqApi::builder().api_key("k").base_url("http://[::1]:1").retry(RetryPolicy::none());
+        client.build().unwrap().info().await.unwrap_err();
+    });
+    assert!(log.contains("server.address=\"::1\" server.port=1"), "{log}");
 }
 
 #[test]
