@@ -3,12 +3,13 @@
 use std::time::SystemTime;
 
 use http::header::HeaderMap;
+use tracing::Instrument;
 
 use crate::classify;
 use crate::context::Context;
 use crate::raw::{self, ClientInfo};
 use crate::schema::{Envelope, UserOrgInfoDto};
-use crate::{Error, Result};
+use crate::{Error, Result, trace};
 
 const UPGRADE: &str = "upgrade with `cargo update -p eloq-sdk`, or raise its version in Cargo.toml";
 
@@ -30,21 +31,32 @@ pub enum VersionCheck {
     Unknown,
 }
 
+const OPERATION: &str = "org_info";
+
 /// Asks once, and keeps the account that the answer brings.
 pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck {
-    const OPERATION: &str = "org_info";
     if raw.inner().connections.is_closed() {
         return VersionCheck::Unknown;
     }
-    let asking = async {
-        let reply = raw.org_info().send().await;
-        let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
-        let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
-        (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
-    };
-    let Ok((account, deprecated)) = tokio::time::timeout(raw.inner().limits.deadline, asking).await else {
-        return VersionCheck::Unknown;
-    };
+    let span = trace::call(OPERATION);
+    let limit = raw.inner().limits.deadline;
+    let asked = tokio::time::timeout(limit, ask(raw).instrument(span.clone())).await;
+    let (account, deprecated) = asked.unwrap_or_else(|_| (Err(classify::past_deadline(OPERATION, true)), None));
+    trace::ended(&span, &account);
+    span.in_scope(|| judge(context, account, deprecated))
+}
+
+/// When an API that is deprecated ends, if that is known.
+type Deprecation = Option<Option<SystemTime>>;
+
+async fn ask(raw: &raw::Client) -> (Result<UserOrgInfoDto>, Deprecation) {
+    let reply = raw.org_info().send().await;
+    let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
+    let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
+    (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
+}
+
+fn judge(context: &Context, account: Result<UserOrgInfoDto>, deprecated: Deprecation) -> VersionCheck {
     let version = env!("CARGO_PKG_VERSION");
     match account {
         Ok(info) => {
@@ -61,10 +73,7 @@ pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck 
             tracing::warn!("eloq-sdk {version} does not fit the service any more: {UPGRADE} ({error})");
             VersionCheck::Incompatible
         }
-        Err(error) => {
-            tracing::debug!("the version could not be checked: {error}");
-            VersionCheck::Unknown
-        }
+        Err(_) => VersionCheck::Unknown,
     }
 }
 
@@ -78,7 +87,7 @@ fn outgrown(error: &Error) -> bool {
 }
 
 /// Whether the answer is marked as deprecated (RFC 9745) or about to end (RFC 8594), and when it ends.
-fn deprecation(headers: &HeaderMap) -> Option<Option<SystemTime>> {
+fn deprecation(headers: &HeaderMap) -> Deprecation {
     let deprecated = headers.get("deprecation").is_some_and(|value| value != "false");
     let sunset = headers.get("sunset").and_then(|value| value.to_str().ok());
     let sunset = sunset.and_then(|date| httpdate::parse_http_date(date.trim()).ok());

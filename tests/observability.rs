@@ -87,6 +87,23 @@ fn an_address_of_ipv6_is_the_address_alone() {
 }
 
 #[test]
+fn the_check_of_the_version_is_a_call_as_others_are() {
+    let log = logged(async || {
+        let simulator = Simulator::start().await.unwrap();
+        let client = simulator.client();
+        client.check_version().await;
+        simulator.inject(Fault::on(Operation::OrgInfo).status(410));
+        client.check_version().await;
+    });
+    let attempts: Vec<_> = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close")).collect();
+    assert_eq!(attempts.len(), 2, "{log}");
+    assert!(attempts.iter().all(|line| line.contains("operation=\"org_info\"}:eloq.attempt")), "{log}");
+    let warning = log.lines().find(|line| line.contains("WARN")).unwrap();
+    assert!(warning.contains("eloq.call{") && warning.contains("cargo update"), "{warning}");
+    assert!(log.contains("error.type=\"Api\""), "{log}");
+}
+
+#[test]
 fn a_request_that_is_made_again_for_another_project_is_a_resend() {
     const STALE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
         "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,
