@@ -46,7 +46,10 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
 /// | [`deadline`](Self::deadline) | – | 120 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
+/// | [`project_policy`](Self::project_policy) | – | `First` with a key, `Error` with a token |
+/// | [`skip_version_check`](Self::skip_version_check) | – | `false` |
 /// | [`retry`](Self::retry) | – | see [`RetryPolicy`] |
+/// | [`add_root_certificate`](Self::add_root_certificate), [`user_agent_suffix`](Self::user_agent_suffix), [`http_client`](Self::http_client), [`on_drift`](Self::on_drift) | – | none |
 ///
 /// ```
 /// use std::time::Duration;
@@ -188,7 +191,8 @@ impl EloqApiBuilder {
     }
 
     /// An HTTP client of your own, in the place of the one that the settings on connections, proxies and certificates make; it
-    /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes.
+    /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes. It resolves
+    /// `localhost` and chooses proxies by itself, also for plain http.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(OwnClient(client));
         self

@@ -72,7 +72,8 @@ impl EloqApi {
         Self { raw: Arc::new(raw), context }
     }
 
-    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. Nothing is sent.
+    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set; the other variables are in the
+    /// table of [`EloqApiBuilder`]. Nothing is sent.
     ///
     /// # Errors
     ///
