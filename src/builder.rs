@@ -251,8 +251,12 @@ impl EloqApiBuilder {
         let skip = self.skip_version_check;
         let client = self.build()?;
         let deadline = transport::deadline(client.raw());
-        if !skip {
-            client.check_version().await;
+        if !skip
+            && let (_, Some(error)) = client.check().await
+            && !error.is_retryable()
+        {
+            // Such as a wrong key: the question about the project is the same, and so would be its answer.
+            return Err(error);
         }
         let resolved = timeout_at(deadline, client.resolve()).await;
         resolved.unwrap_or_else(|_| Err(classify::past_deadline(ORG_INFO.id, true)))?;

@@ -9,7 +9,7 @@ use crate::classify;
 use crate::context::Context;
 use crate::raw::{self, ClientInfo};
 use crate::schema::{Envelope, UserOrgInfoDto};
-use crate::{Error, Result, trace};
+use crate::{Attempt, Error, Result, attempt, trace};
 
 const UPGRADE: &str = "upgrade with `cargo update -p eloq-sdk`, or raise its version in Cargo.toml";
 
@@ -33,15 +33,24 @@ pub enum VersionCheck {
 
 const OPERATION: &str = "org_info";
 
-/// Asks once, and keeps the account that the answer brings.
-pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck {
+/// Asks once, and keeps the account that the answer brings. Beside [`VersionCheck::Unknown`] is why it is unknown.
+pub(crate) async fn check(raw: &raw::Client, context: &Context) -> (VersionCheck, Option<Error>) {
     if raw.inner().connections.is_closed() {
-        return VersionCheck::Unknown;
+        return (VersionCheck::Unknown, Some(Error::Closed));
     }
     let span = trace::call(OPERATION);
     let limit = raw.inner().limits.deadline;
     let asked = tokio::time::timeout(limit, ask(raw).instrument(span.clone())).await;
-    let (account, deprecated) = asked.unwrap_or_else(|_| (Err(classify::past_deadline(OPERATION, true)), None));
+    let (mut account, deprecated, seen) =
+        asked.unwrap_or_else(|_| (Err(classify::past_deadline(OPERATION, true)), None, None));
+    match &mut account {
+        Ok(_) => seen.into_iter().for_each(attempt::record),
+        Err(error) => {
+            let attempt = Attempt::failed(OPERATION, error, seen);
+            attempt::record(attempt.clone());
+            error.set_attempts(vec![attempt]);
+        }
+    }
     trace::ended(&span, &account);
     span.in_scope(|| judge(context, account, deprecated))
 }
@@ -49,31 +58,33 @@ pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck 
 /// When an API that is deprecated ends, if that is known.
 type Deprecation = Option<Option<SystemTime>>;
 
-async fn ask(raw: &raw::Client) -> (Result<UserOrgInfoDto>, Deprecation) {
+async fn ask(raw: &raw::Client) -> (Result<UserOrgInfoDto>, Deprecation, Option<Attempt>) {
     let reply = raw.org_info().send().await;
-    let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
+    let head = classify::head(&reply);
+    let deprecated = head.and_then(|(_, headers)| deprecation(headers));
+    let seen = attempt::is_recording().then(|| Attempt::answered(OPERATION, head));
     let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
-    (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
+    (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated, seen)
 }
 
-fn judge(context: &Context, account: Result<UserOrgInfoDto>, deprecated: Deprecation) -> VersionCheck {
+fn judge(context: &Context, account: Result<UserOrgInfoDto>, deprecated: Deprecation) -> (VersionCheck, Option<Error>) {
     let version = env!("CARGO_PKG_VERSION");
     match account {
         Ok(info) => {
             context.learn(&info);
             let Some(sunset) = deprecated else {
-                return VersionCheck::Compatible;
+                return (VersionCheck::Compatible, None);
             };
             let end = sunset.map(|time| format!(" and ends at {}", humantime::format_rfc3339_seconds(time)));
             let end = end.unwrap_or_default();
             tracing::warn!("the API that eloq-sdk {version} speaks is deprecated{end}: {UPGRADE}");
-            VersionCheck::Deprecated { sunset }
+            (VersionCheck::Deprecated { sunset }, None)
         }
         Err(error) if outgrown(&error) => {
             tracing::warn!("eloq-sdk {version} does not fit the service any more: {UPGRADE} ({error})");
-            VersionCheck::Incompatible
+            (VersionCheck::Incompatible, None)
         }
-        Err(_) => VersionCheck::Unknown,
+        Err(error) => (VersionCheck::Unknown, Some(error)),
     }
 }
 
