@@ -225,7 +225,8 @@ rows! {
         .await;
     }
 
-    /// `proxy=None`: used if it is given, and none if it is empty. Left out, the variables of proxies count here.
+    /// `proxy=None`: used if it is given, and none if it is empty. Left out, the variables of proxies count, as in the code of the
+    /// page's SDK and unlike its text.
     proxy(test) {
         let cloud = cloud().await;
         let authority = Authority::new("Test CA");
