@@ -21,18 +21,29 @@ impl BaseUrl {
     /// cross a network in the clear. A refusal names `setting`, the setting or variable that the text is from.
     pub(crate) fn parse(setting: &str, text: &str) -> Result<Self> {
         let refuse = |reason: &str| Err(Error::config(setting, reason));
-        let Ok(mut url) = Url::parse(text.trim()) else {
-            return refuse("is not a URL: it needs a scheme and a host, as in https://host/api/v1/");
+        let text = text.trim();
+        // The parser would leave them out, wherever they are.
+        if text.contains(char::is_control) {
+            return refuse("contains a line break or another control character");
+        }
+        const NO_URL: &str = "is not a URL: it needs a scheme and a host, as in https://host/api/v1/";
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return refuse(NO_URL);
         };
-        if !matches!(url.scheme(), "https" | "http") {
+        if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             return refuse("has a scheme other than https");
         }
-        if url.host_str().is_none_or(str::is_empty) {
+        // Looked at as it is written: the parser would take the first name of the path for a missing host.
+        let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+        if authority.is_empty() {
             return refuse("has no host");
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if authority.contains('@') {
             return refuse("contains a user name or password: give the credential separately");
         }
+        let Ok(mut url) = Url::parse(text) else {
+            return refuse(NO_URL);
+        };
         if url.query().is_some() {
             return refuse("contains a query");
         }
@@ -104,9 +115,18 @@ mod tests {
         let cases = [
             ("canary", "not a URL"),
             ("", "not a URL"),
-            ("https://", "not a URL"),
+            ("https:canary", "not a URL"),
+            ("https:/canary", "not a URL"),
+            ("canary:8080", "not a URL"),
+            ("https://canary canary", "not a URL"),
+            ("https://", "has no host"),
+            ("https:///canary/api/v1", "has no host"),
+            ("https://\\canary", "has no host"),
+            ("https://?canary", "has no host"),
             ("ftp://canary", "scheme"),
             ("https://canary:pw@h", "user name"),
+            ("https://@canary", "user name"),
+            ("https://h\n/canary", "line break"),
             ("https://h?canary", "query"),
             ("https://h#canary", "fragment"),
         ];

@@ -1,18 +1,21 @@
 //! `EloqApiBuilder`: setters that never fail, and one `build()` where everything fails.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::HeaderValue;
+use tokio::time::timeout_at;
 
 use crate::base_url::{self, BaseUrl};
 use crate::context::{Choice, Context, ProjectPolicy};
-use crate::credential::Credential;
+use crate::credential::{Credential, Kind};
 use crate::drift::{Drift, Drifts, Listener};
 use crate::environ::{self, Lookup};
 use crate::http_client::{self, Connections};
 use crate::raw::{self, Limits};
 use crate::retry::{Retry, RetryPolicy};
-use crate::{EloqApi, Error, Result, Secret, proxy};
+use crate::transport::{self, ORG_INFO};
+use crate::{EloqApi, Error, Result, Secret, classify, proxy};
 
 /// The TypeScript page of the vendor gives requests 30 s as well.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,7 +46,10 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
 /// | [`deadline`](Self::deadline) | – | 120 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
+/// | [`project_policy`](Self::project_policy) | – | `First` with a key, `Error` with a token |
+/// | [`skip_version_check`](Self::skip_version_check) | – | `false` |
 /// | [`retry`](Self::retry) | – | see [`RetryPolicy`] |
+/// | [`add_root_certificate`](Self::add_root_certificate), [`user_agent_suffix`](Self::user_agent_suffix), [`http_client`](Self::http_client), [`on_drift`](Self::on_drift) | – | none |
 ///
 /// ```
 /// use std::time::Duration;
@@ -61,7 +67,8 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 pub struct EloqApiBuilder {
     api_key: Option<Secret>,
     token: Option<Secret>,
-    base_url: Option<String>,
+    /// Secret until it is known to hold no password.
+    base_url: Option<Secret>,
     api_key_env: Option<String>,
     token_env: Option<String>,
     base_url_env: Option<String>,
@@ -75,7 +82,7 @@ pub struct EloqApiBuilder {
     no_proxy: Option<String>,
     root_certificates: Vec<Vec<u8>>,
     user_agent_suffix: Option<String>,
-    http_client: Option<reqwest::Client>,
+    http_client: Option<OwnClient>,
     max_response_bytes: Option<usize>,
     skip_version_check: bool,
     retry: RetryPolicy,
@@ -98,7 +105,7 @@ impl EloqApiBuilder {
     /// Where the API is, with or without `/api/v1` and the final slash. Plain http is for loopback addresses alone, and goes
     /// past any proxy.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.base_url = Some(url.into().into());
         self
     }
 
@@ -184,9 +191,10 @@ impl EloqApiBuilder {
     }
 
     /// An HTTP client of your own, in the place of the one that the settings on connections, proxies and certificates make; it
-    /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes.
+    /// cannot be combined with them. Let it follow no redirects and do no retries: both are unsafe for changes. It resolves
+    /// `localhost` and chooses proxies by itself, also for plain http.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+        self.http_client = Some(OwnClient(client));
         self
     }
 
@@ -242,10 +250,16 @@ impl EloqApiBuilder {
     pub async fn connect(self) -> Result<EloqApi> {
         let skip = self.skip_version_check;
         let client = self.build()?;
-        if !skip {
-            client.check_version().await;
+        let deadline = transport::deadline(client.raw());
+        if !skip
+            && let (_, Some(error)) = client.check().await
+            && !error.is_retryable()
+        {
+            // Such as a wrong key: the question about the project is the same, and so would be its answer.
+            return Err(error);
         }
-        client.resolve().await?;
+        let resolved = timeout_at(deadline, client.resolve()).await;
+        resolved.unwrap_or_else(|_| Err(classify::past_deadline(ORG_INFO.id, true)))?;
         Ok(client)
     }
 
@@ -262,7 +276,7 @@ impl EloqApiBuilder {
         let credentials = (self.api_key.clone(), self.token.clone());
         let credential = Credential::resolve(credentials, (api_key_env, token_env), lookup)?;
         let base = match &self.base_url {
-            Some(url) => BaseUrl::parse("base_url", url)?,
+            Some(url) => BaseUrl::parse("base_url", url.expose())?,
             None => match environ::first(lookup, [base_url_env, environ::API_URL])? {
                 Some((name, url)) => BaseUrl::parse(name, &url)?,
                 None => BaseUrl::parse("base_url", base_url::DEFAULT)?,
@@ -271,9 +285,9 @@ impl EloqApiBuilder {
         let choice = Choice {
             org_id: or_variable(self.org_id, || environ::id(lookup, environ::ORG_ID))?,
             project_id: or_variable(self.project_id, || environ::id(lookup, environ::PROJECT_ID))?,
-            policy: self.project_policy.unwrap_or(match credential {
-                Credential::ApiKey(_) => ProjectPolicy::First,
-                Credential::Token(_) => ProjectPolicy::Error,
+            policy: self.project_policy.unwrap_or(match credential.kind {
+                Kind::ApiKey => ProjectPolicy::First,
+                Kind::Token => ProjectPolicy::Error,
             }),
         };
         let limits = self.limits(lookup)?;
@@ -306,7 +320,7 @@ impl EloqApiBuilder {
 
     fn connections(&self, base: &BaseUrl, lookup: Lookup<'_>) -> Result<reqwest::Client> {
         let connect_timeout = checked("connect_timeout", self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?;
-        if let Some(client) = &self.http_client {
+        if let Some(OwnClient(client)) = &self.http_client {
             let others = [
                 ("proxy", self.proxy.is_some()),
                 ("no_proxy", self.no_proxy.is_some()),
@@ -339,6 +353,16 @@ impl EloqApiBuilder {
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         let header = HeaderValue::from_str(&text).ok().filter(|_| printable);
         header.ok_or_else(|| Error::config("user_agent_suffix", "contains more than printable ASCII"))
+    }
+}
+
+/// A client that is not of this crate. What it prints of itself has its default headers, which can hold secrets.
+#[derive(Clone)]
+struct OwnClient(reqwest::Client);
+
+impl fmt::Debug for OwnClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("reqwest::Client")
     }
 }
 

@@ -22,7 +22,7 @@ use crate::spec::ClusterSpec;
 use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
 use crate::version::{self, VersionCheck};
 use crate::wait::WaitForCluster;
-use crate::{Result, Secret, ensure, find};
+use crate::{Error, Result, Secret, ensure, find};
 
 /// The client of EloqCloud's control plane.
 ///
@@ -75,7 +75,8 @@ impl EloqApi {
         Self { raw: Arc::new(raw), untimed: Arc::new(untimed), context }
     }
 
-    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. Nothing is sent.
+    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set; the other variables are in the
+    /// table of [`EloqApiBuilder`]. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -135,6 +136,11 @@ impl EloqApi {
     /// Asks the service whether this version of the SDK still fits it. The answer brings the account along, so that the first
     /// call on clusters need not ask. A version that does not fit is warned of through `tracing`.
     pub async fn check_version(&self) -> VersionCheck {
+        self.check().await.0
+    }
+
+    /// The same, and why nothing is known if that is so.
+    pub(crate) async fn check(&self) -> (VersionCheck, Option<Error>) {
         version::check(&self.raw, &self.context).await
     }
 

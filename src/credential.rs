@@ -7,14 +7,26 @@ use crate::{Error, Result, Secret};
 
 /// What authenticates the calls.
 #[derive(Clone, Debug)]
-pub(crate) enum Credential {
+pub(crate) struct Credential {
+    pub(crate) kind: Kind,
+    secret: Secret,
+    /// The setting or the variable that it is from.
+    source: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
     /// Sent bare.
-    ApiKey(Secret),
+    ApiKey,
     /// Sent as `Bearer`.
-    Token(Secret),
+    Token,
 }
 
 impl Credential {
+    fn new(kind: Kind, secret: impl Into<Secret>, source: &str) -> Self {
+        Self { kind, secret: secret.into(), source: source.to_owned() }
+    }
+
     /// Explicit values win over variables: if either is given, no variable is read. A key wins over a token.
     pub(crate) fn resolve(
         (api_key, token): (Option<Secret>, Option<Secret>),
@@ -22,15 +34,15 @@ impl Credential {
         lookup: Lookup<'_>,
     ) -> Result<Self> {
         match (api_key, token) {
-            (Some(key), _) => return Ok(Self::ApiKey(key)),
-            (None, Some(token)) => return Ok(Self::Token(token)),
+            (Some(key), _) => return Ok(Self::new(Kind::ApiKey, key, "api_key")),
+            (None, Some(token)) => return Ok(Self::new(Kind::Token, token, "token")),
             (None, None) => {}
         }
-        if let Some((_, key)) = environ::first(lookup, [api_key_env, environ::API_TOKEN])? {
-            return Ok(Self::ApiKey(key.into()));
+        if let Some((name, key)) = environ::first(lookup, [api_key_env, environ::API_TOKEN])? {
+            return Ok(Self::new(Kind::ApiKey, key, name));
         }
-        if let Some((_, token)) = environ::first(lookup, [token_env])? {
-            return Ok(Self::Token(token.into()));
+        if let Some((name, token)) = environ::first(lookup, [token_env])? {
+            return Ok(Self::new(Kind::Token, token, name));
         }
         let looked = format!("{api_key_env}, {} and {token_env} are not set", environ::API_TOKEN);
         Err(Error::config("api_key", format!("no credential: {looked}; make an API key in the dashboard")))
@@ -38,12 +50,12 @@ impl Credential {
 
     /// The value of the Authorization header.
     pub(crate) fn header(&self) -> Result<HeaderValue> {
-        let (setting, prefix, secret) = match self {
-            Self::ApiKey(key) => ("api_key", "", key),
-            Self::Token(token) => ("token", "Bearer ", token),
+        let prefix = match self.kind {
+            Kind::ApiKey => "",
+            Kind::Token => "Bearer ",
         };
-        let refuse = |reason| Error::config(setting, reason);
-        let value = secret.expose();
+        let refuse = |reason| Error::config(&self.source, reason);
+        let value = self.secret.expose();
         if value.trim().is_empty() {
             return Err(refuse("is empty or blank"));
         }
@@ -64,20 +76,19 @@ mod tests {
     #[test]
     fn a_credential_that_cannot_be_one_is_refused_without_its_value() {
         for value in ["", " ", "canary\n", "a\r\ncanary: x", "canary\0", "canary key", "canary-ö"] {
-            for (credential, setting) in
-                [(Credential::ApiKey(value.into()), "api_key"), (Credential::Token(value.into()), "token")]
-            {
+            for kind in [Kind::ApiKey, Kind::Token] {
+                let credential = Credential::new(kind, value, "SETTING");
                 let error = credential.header().unwrap_err();
                 let text = format!("{error} {error:?} {credential:?}");
-                assert!(text.contains(setting) && !text.contains("canary"), "{text}");
+                assert!(text.contains("SETTING") && !text.contains("canary"), "{text}");
             }
         }
     }
 
     #[test]
     fn a_key_is_sent_bare_and_a_token_as_bearer() -> Result<()> {
-        assert_eq!(Credential::ApiKey("k".into()).header()?, "k");
-        assert_eq!(Credential::Token("t".into()).header()?, "Bearer t");
+        assert_eq!(Credential::new(Kind::ApiKey, "k", "api_key").header()?, "k");
+        assert_eq!(Credential::new(Kind::Token, "t", "token").header()?, "Bearer t");
         Ok(())
     }
 }

@@ -21,6 +21,10 @@ pub(crate) fn resolve(explicit: Option<&Secret>, no_proxy: Option<&str>, lookup:
         None => environ::first(lookup, environ::NO_PROXY)?.map(|(_, hosts)| hosts),
     };
     let proxy = parse(setting, url.expose())?;
+    // reqwest would take it for all names, and for no address.
+    if except.as_ref().is_some_and(|hosts| hosts.split(',').any(|host| host.trim() == "*")) {
+        return Ok(None);
+    }
     Ok(Some(proxy.no_proxy(except.and_then(|hosts| NoProxy::from_string(&hosts)))))
 }
 
@@ -83,6 +87,18 @@ mod tests {
         assert!(resolve(Some(&"".into()), None, &lookup)?.is_none());
         assert!(resolve(Some(&" ".into()), None, &lookup)?.is_none());
         assert!(resolve(None, None, &unset)?.is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn a_star_keeps_every_host_from_the_proxy_even_one_that_is_an_address() -> Result<()> {
+        for hosts in ["*", "localhost, *"] {
+            assert!(resolve(Some(&"http://h".into()), Some(hosts), &unset)?.is_none(), "{hosts}");
+            let lookup = |name: &str| if name == "NO_PROXY" { Ok(hosts.to_owned()) } else { unset(name) };
+            assert!(resolve(Some(&"http://h".into()), None, &lookup)?.is_none(), "{hosts}");
+            assert!(resolve(Some(&"ftp://h".into()), Some(hosts), &unset).is_err(), "{hosts}");
+        }
+        assert!(resolve(Some(&"http://h".into()), Some("*.example.com"), &unset)?.is_some());
         Ok(())
     }
 

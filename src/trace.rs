@@ -12,13 +12,19 @@ use crate::{Error, Result};
 
 /// The span of a call.
 pub(crate) fn call(operation: &'static str) -> Span {
-    tracing::debug_span!("eloq.call", "otel.kind" = "internal", operation, "error.type" = Empty)
+    tracing::debug_span!(
+        "eloq.call",
+        "otel.kind" = "internal",
+        operation,
+        "error.type" = Empty,
+        "otel.status_code" = Empty
+    )
 }
 
 /// Notes how a call ended.
 pub(crate) fn ended<T>(span: &Span, result: &Result<T>) {
     if let Err(error) = result {
-        span.record("error.type", error.variant());
+        failed(span, error.variant());
         tracing::debug!(parent: span, error = %error, "the call failed");
     }
 }
@@ -50,17 +56,20 @@ impl Request {
     /// One that may take so long.
     pub(crate) fn new(request: &reqwest::Request, timeout: Duration) -> Self {
         let url = request.url();
+        let host = url.host_str();
         let span = tracing::debug_span!(
             "eloq.attempt",
             "otel.kind" = "client",
             "http.request.method" = %request.method(),
-            "server.address" = url.host_str(),
+            // An address of IPv6 has brackets in a URL alone.
+            "server.address" = host.map(|host| host.trim_start_matches('[').trim_end_matches(']')),
             "server.port" = url.port_or_known_default(),
             "url.scheme" = url.scheme(),
             "url.path" = url.path(),
             "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
             "http.response.status_code" = Empty,
             "error.type" = Empty,
+            "otel.status_code" = Empty,
         );
         let until = (!span.is_disabled()).then(|| Instant::now() + timeout);
         Self { span, until }
@@ -75,20 +84,16 @@ impl Request {
         self.until = None;
         match result {
             Ok(response) => {
-                let status = response.status().as_u16();
-                self.span.record("http.response.status_code", status);
-                if status >= 400 {
-                    self.span.record("error.type", status);
+                let status = response.status();
+                self.span.record("http.response.status_code", status.as_u16());
+                if status.as_u16() >= 400 {
+                    failed(&self.span, status.as_str());
                 }
             }
-            Err(error) if error.is_timeout() => self.failed("timeout"),
-            Err(error) if error.is_connect() => self.failed("connect"),
-            Err(_) => self.failed("protocol"),
+            Err(error) if error.is_timeout() => failed(&self.span, "timeout"),
+            Err(error) if error.is_connect() => failed(&self.span, "connect"),
+            Err(_) => failed(&self.span, "protocol"),
         }
-    }
-
-    fn failed(&self, how: &str) {
-        self.span.record("error.type", how);
     }
 }
 
@@ -96,9 +101,16 @@ impl Request {
 impl Drop for Request {
     fn drop(&mut self) {
         match self.until {
-            Some(until) if Instant::now() >= until => self.failed("timeout"),
-            Some(_) => self.failed("cancelled"),
+            Some(until) if Instant::now() >= until => failed(&self.span, "timeout"),
+            Some(_) => failed(&self.span, "cancelled"),
             None => {}
         }
     }
+}
+
+/// The type of an error is a text in OpenTelemetry, even if it is the number of a status; the other makes its span one that
+/// failed.
+fn failed(span: &Span, kind: &str) {
+    span.record("error.type", kind);
+    span.record("otel.status_code", "ERROR");
 }

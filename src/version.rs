@@ -3,12 +3,13 @@
 use std::time::SystemTime;
 
 use http::header::HeaderMap;
+use tracing::Instrument;
 
 use crate::classify;
 use crate::context::Context;
 use crate::raw::{self, ClientInfo};
 use crate::schema::{Envelope, UserOrgInfoDto};
-use crate::{Error, Result};
+use crate::{Attempt, Error, Result, attempt, trace};
 
 const UPGRADE: &str = "upgrade with `cargo update -p eloq-sdk`, or raise its version in Cargo.toml";
 
@@ -30,41 +31,60 @@ pub enum VersionCheck {
     Unknown,
 }
 
-/// Asks once, and keeps the account that the answer brings.
-pub(crate) async fn check(raw: &raw::Client, context: &Context) -> VersionCheck {
-    const OPERATION: &str = "org_info";
+const OPERATION: &str = "org_info";
+
+/// Asks once, and keeps the account that the answer brings. Beside [`VersionCheck::Unknown`] is why it is unknown.
+pub(crate) async fn check(raw: &raw::Client, context: &Context) -> (VersionCheck, Option<Error>) {
     if raw.inner().connections.is_closed() {
-        return VersionCheck::Unknown;
+        return (VersionCheck::Unknown, Some(Error::Closed));
     }
-    let asking = async {
-        let reply = raw.org_info().send().await;
-        let deprecated = classify::head(&reply).and_then(|(_, headers)| deprecation(headers));
-        let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
-        (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated)
-    };
-    let Ok((account, deprecated)) = tokio::time::timeout(raw.inner().limits.deadline, asking).await else {
-        return VersionCheck::Unknown;
-    };
+    let span = trace::call(OPERATION);
+    let limit = raw.inner().limits.deadline;
+    let asked = tokio::time::timeout(limit, ask(raw).instrument(span.clone())).await;
+    let (mut account, deprecated, seen) =
+        asked.unwrap_or_else(|_| (Err(classify::past_deadline(OPERATION, true)), None, None));
+    match &mut account {
+        Ok(_) => seen.into_iter().for_each(attempt::record),
+        Err(error) => {
+            let attempt = Attempt::failed(OPERATION, error, seen);
+            attempt::record(attempt.clone());
+            error.set_attempts(vec![attempt]);
+        }
+    }
+    trace::ended(&span, &account);
+    span.in_scope(|| judge(context, account, deprecated))
+}
+
+/// When an API that is deprecated ends, if that is known.
+type Deprecation = Option<Option<SystemTime>>;
+
+async fn ask(raw: &raw::Client) -> (Result<UserOrgInfoDto>, Deprecation, Option<Attempt>) {
+    let reply = raw.org_info().send().await;
+    let head = classify::head(&reply);
+    let deprecated = head.and_then(|(_, headers)| deprecation(headers));
+    let seen = attempt::is_recording().then(|| Attempt::answered(OPERATION, head));
+    let envelope: Result<Envelope<Box<UserOrgInfoDto>>> = classify::read(OPERATION, true, raw.inner(), reply).await;
+    (envelope.and_then(|envelope| classify::required(OPERATION, envelope)), deprecated, seen)
+}
+
+fn judge(context: &Context, account: Result<UserOrgInfoDto>, deprecated: Deprecation) -> (VersionCheck, Option<Error>) {
     let version = env!("CARGO_PKG_VERSION");
     match account {
         Ok(info) => {
             context.learn(&info);
             let Some(sunset) = deprecated else {
-                return VersionCheck::Compatible;
+                return (VersionCheck::Compatible, None);
             };
             let end = sunset.map(|time| format!(" and ends at {}", humantime::format_rfc3339_seconds(time)));
             let end = end.unwrap_or_default();
             tracing::warn!("the API that eloq-sdk {version} speaks is deprecated{end}: {UPGRADE}");
-            VersionCheck::Deprecated { sunset }
+            (VersionCheck::Deprecated { sunset }, None)
         }
         Err(error) if outgrown(&error) => {
             tracing::warn!("eloq-sdk {version} does not fit the service any more: {UPGRADE} ({error})");
-            VersionCheck::Incompatible
+            (VersionCheck::Incompatible, None)
         }
-        Err(error) => {
-            tracing::debug!("the version could not be checked: {error}");
-            VersionCheck::Unknown
-        }
+        Err(error) => (VersionCheck::Unknown, Some(error)),
     }
 }
 
@@ -78,7 +98,7 @@ fn outgrown(error: &Error) -> bool {
 }
 
 /// Whether the answer is marked as deprecated (RFC 9745) or about to end (RFC 8594), and when it ends.
-fn deprecation(headers: &HeaderMap) -> Option<Option<SystemTime>> {
+fn deprecation(headers: &HeaderMap) -> Deprecation {
     let deprecated = headers.get("deprecation").is_some_and(|value| value != "false");
     let sunset = headers.get("sunset").and_then(|value| value.to_str().ok());
     let sunset = sunset.and_then(|date| httpdate::parse_http_date(date.trim()).ok());

@@ -2,8 +2,9 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use eloq_sdk::blocking::EloqApi;
+use eloq_sdk::blocking::{EloqApi, attempts_of};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use tokio::runtime::{Builder, Runtime};
 
@@ -28,6 +29,20 @@ fn it_works_and_is_dropped_inside_a_runtime_of_either_flavour() {
             drop(client);
         });
     }
+}
+
+/// Tokio makes a task that does more than a little wait until it gives way, which a blocking call never does.
+#[test]
+fn one_task_makes_any_number_of_calls() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    let (sender, done) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        sender.send(runtime.block_on(async { (0..200).all(|_| client.info().is_ok()) })).unwrap();
+    });
+    assert_eq!(done.recv_timeout(Duration::from_secs(60)), Ok(true), "the calls go on");
+    assert_eq!(simulator.requests().len(), 200);
 }
 
 #[test]
@@ -84,6 +99,18 @@ fn the_raw_client_is_waited_for_in_the_same_way() {
     let client = client(&simulator);
     let reply = client.wait(client.raw().org_info().send()).unwrap();
     assert_eq!(reply.data.as_ref().unwrap().org_info.org_id, 1);
+}
+
+#[test]
+fn the_attempts_of_calls_that_succeed_are_told_as_well() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    simulator.inject(Fault::on(Operation::DescribeCluster).status(503));
+    let (named, attempts) = attempts_of(|| client.cluster("seeded").map(|cluster| cluster.display_cluster_name));
+    assert_eq!(named.unwrap(), "seeded");
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| (attempt.operation, attempt.outcome)).collect();
+    assert_eq!(outcomes, [("org_info", "ok"), ("describe_cluster", "Server"), ("describe_cluster", "ok")]);
+    assert_eq!(attempts_of(|| ()).1, []);
 }
 
 #[test]

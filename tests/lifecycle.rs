@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, EloqApiBuilder, Error, VersionCheck};
+use eloq_sdk::{EloqApi, EloqApiBuilder, Error, VersionCheck, attempts_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -32,8 +32,31 @@ async fn connecting_without_the_check_resolves_the_project_all_the_same() {
 #[tokio::test]
 async fn connecting_with_a_wrong_key_fails() {
     let simulator = Simulator::start().await.unwrap();
-    let error = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect().await.unwrap_err();
+    let connecting = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect();
+    let (result, attempts) = attempts_of(connecting).await;
+    let error = result.unwrap_err();
     assert!(matches!(error, Error::Authentication(_)));
+    assert_eq!(error.attempts(), attempts);
+    assert_eq!((simulator.requests().len(), attempts.len()), (1, 1), "asking again would change nothing");
+}
+
+#[tokio::test]
+async fn connecting_goes_on_where_the_check_met_what_passes() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on(Operation::OrgInfo).status(503));
+    let (result, attempts) = attempts_of(builder(&simulator).connect()).await;
+    result.unwrap();
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, ["Server", "ok"]);
+    assert_eq!(simulator.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn connecting_is_held_to_one_deadline() {
+    let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
+    let error = builder(&simulator).deadline(Duration::from_millis(50)).connect().await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(simulator.requests().len(), 1, "no time is left for another");
 }
 
 #[tokio::test]

@@ -72,7 +72,36 @@ fn a_failure_has_a_type_and_a_resend_its_number() {
     });
     assert!(log.contains("error.type=\"Permission\""), "{log}");
     assert!(log.contains("error.type=\"Authentication\""), "{log}");
-    assert!(log.contains("http.response.status_code=403 error.type=403"), "{log}");
+    assert!(log.contains("http.response.status_code=403 error.type=\"403\" otel.status_code=\"ERROR\""), "{log}");
+    for line in log.lines().filter(|line| line.contains("close time.busy")) {
+        assert_eq!(line.contains("error.type"), line.contains("otel.status_code=\"ERROR\""), "{line}");
+    }
+}
+
+#[test]
+fn an_address_of_ipv6_is_the_address_alone() {
+    let log = logged(async || {
+        let client = EloqApi::builder().api_key("k").base_url("http://[::1]:1").retry(RetryPolicy::none());
+        client.build().unwrap().info().await.unwrap_err();
+    });
+    assert!(log.contains("server.address=\"::1\" server.port=1"), "{log}");
+}
+
+#[test]
+fn the_check_of_the_version_is_a_call_as_others_are() {
+    let log = logged(async || {
+        let simulator = Simulator::start().await.unwrap();
+        let client = simulator.client();
+        client.check_version().await;
+        simulator.inject(Fault::on(Operation::OrgInfo).status(410));
+        client.check_version().await;
+    });
+    let attempts: Vec<_> = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close")).collect();
+    assert_eq!(attempts.len(), 2, "{log}");
+    assert!(attempts.iter().all(|line| line.contains("operation=\"org_info\"}:eloq.attempt")), "{log}");
+    let warning = log.lines().find(|line| line.contains("WARN")).unwrap();
+    assert!(warning.contains("eloq.call{") && warning.contains("cargo update"), "{warning}");
+    assert!(log.contains("error.type=\"Api\""), "{log}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{Error, ProjectPolicy, VersionCheck};
+use eloq_sdk::{Error, ProjectPolicy, RetryPolicy, VersionCheck};
 
 use self::child::in_child;
 use self::http_proxy::{HttpProxy, Manner};
@@ -225,7 +225,8 @@ rows! {
         .await;
     }
 
-    /// `proxy=None`: used if it is given, and none if it is empty. Left out, the variables of proxies count here.
+    /// `proxy=None`: used if it is given, and none if it is empty. Left out, the variables of proxies count, as in the code of the
+    /// page's SDK and unlike its text.
     proxy(test) {
         let cloud = cloud().await;
         let authority = Authority::new("Test CA");
@@ -249,6 +250,19 @@ rows! {
         .await;
         assert_eq!(proxy.heads().len(), 1);
         assert_eq!(cloud.requests().len(), 2);
+    }
+
+    /// `retry_config=None`, which the page does not name.
+    retry_config(_test) {
+        let cloud = cloud().await;
+        cloud.inject(Fault::on_any().always().status(503));
+        let builder = EloqApi::builder().api_key(cloud.api_key()).base_url(cloud.base_url());
+        for (policy, requests) in [(RetryPolicy::none(), 1), (RetryPolicy::default().max_retries(2), 3)] {
+            cloud.clear_requests();
+            let policy = policy.backoff(Duration::from_millis(1));
+            wait!(builder.clone().retry(policy).build().unwrap().info()).unwrap_err();
+            assert_eq!(cloud.requests().len(), requests);
+        }
     }
 
     /// `skip_version_check=False`

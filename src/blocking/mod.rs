@@ -39,8 +39,10 @@ mod runtime;
 
 pub use self::request::Request;
 
-use std::future::IntoFuture;
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use self::runtime::Runtime;
@@ -50,8 +52,8 @@ use crate::schema::{
     SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
 use crate::{
-    ClusterCredentials, ClusterSpec, Drift, Ensured, ForAll, OperationResult, ProjectPolicy, Result, RetryPolicy,
-    Secret, VersionCheck, WaitForCluster, raw,
+    Attempt, ClusterCredentials, ClusterSpec, Drift, Ensured, ForAll, OperationResult, ProjectPolicy, Result,
+    RetryPolicy, Secret, VersionCheck, WaitForCluster, raw,
 };
 
 /// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
@@ -212,6 +214,24 @@ impl EloqApi {
 
     fn request<R>(&self, request: R) -> Request<R> {
         Request::new(request, self.runtime.clone())
+    }
+}
+
+/// As [`crate::attempts_of`], of the calls that a closure makes on its own thread.
+///
+/// ```no_run
+/// # fn example(client: eloq_sdk::blocking::EloqApi) {
+/// let (cluster, attempts) = eloq_sdk::blocking::attempts_of(|| client.cluster("my-cluster"));
+/// for attempt in &attempts {
+///     println!("{} {:?} {:?}", attempt.outcome, attempt.status, attempt.wait);
+/// }
+/// # }
+/// ```
+pub fn attempts_of<T>(calls: impl FnOnce() -> T) -> (T, Vec<Attempt>) {
+    let recording = pin!(crate::attempts_of(async { calls() }));
+    match recording.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(recorded) => recorded,
+        Poll::Pending => unreachable!("nothing is awaited"),
     }
 }
 

@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::task::coop::unconstrained;
 
 use crate::{Error, Result};
 
@@ -36,12 +37,12 @@ impl Runtime {
     }
 
     /// Runs a future to its end on this thread. Unlike tokio's `block_on` it works on a thread of another runtime, too, since
-    /// it only waits to be woken.
+    /// it only waits to be woken; and unlike a task of that runtime it is held to no budget, which only giving way would renew.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
         let _context = self.handle.enter();
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
-        let mut future = pin!(future);
+        let mut future = pin!(unconstrained(future));
         loop {
             match future.as_mut().poll(&mut context) {
                 Poll::Ready(output) => return output,

@@ -228,21 +228,28 @@ fn every_refusal_names_the_setting_and_never_the_value() {
         assert!(!message.contains("canary"), "{setting}: {message}");
     }
     let variables = [
-        ("ELOQ_API_KEY", "canary canary", "api_key"),
-        ("ELOQ_OAUTH_TOKEN", "canary canary", "token"),
-        ("ELOQ_BASE_URL", "canary", "ELOQ_BASE_URL"),
-        ("ELOQ_API_URL", "http://canary", "ELOQ_API_URL"),
-        ("ELOQ_TIMEOUT", "canary", "ELOQ_TIMEOUT"),
-        ("ELOQ_TIMEOUT", "0", "ELOQ_TIMEOUT"),
-        ("ELOQ_ORG_ID", "canary", "ELOQ_ORG_ID"),
-        ("ELOQ_PROJECT_ID", "canary", "ELOQ_PROJECT_ID"),
-        ("HTTPS_PROXY", "ftp://canary", "HTTPS_PROXY"),
+        ("ELOQ_API_KEY", "canary canary"),
+        ("ELOQ_API_TOKEN", "canary\n"),
+        ("ELOQ_OAUTH_TOKEN", "canary canary"),
+        ("MY_KEY", "canary canary"),
+        ("MY_TOKEN", "canary canary"),
+        ("ELOQ_BASE_URL", "canary"),
+        ("ELOQ_API_URL", "http://canary"),
+        ("ELOQ_TIMEOUT", "canary"),
+        ("ELOQ_TIMEOUT", "0"),
+        ("ELOQ_ORG_ID", "canary"),
+        ("ELOQ_PROJECT_ID", "canary"),
+        ("HTTPS_PROXY", "ftp://canary"),
     ];
-    for (name, value, named) in variables {
+    for (name, value) in variables {
         let builder = EloqApiBuilder::default();
-        let builder = if name.ends_with("KEY") || name.ends_with("TOKEN") { builder } else { with_key(builder) };
+        let builder = match name {
+            "MY_KEY" | "MY_TOKEN" => builder.api_key_env("MY_KEY").token_env("MY_TOKEN"),
+            name if name.ends_with("KEY") || name.ends_with("TOKEN") => builder,
+            _ => with_key(builder),
+        };
         let message = refusal(builder, &[(name, value)]);
-        assert!(message.contains(named), "{name}: {message}");
+        assert!(message.starts_with(&format!("configuration: {name}: ")), "{name}: {message}");
         assert!(!message.contains("canary"), "{name}: {message}");
     }
 }
@@ -263,5 +270,8 @@ fn enormous_durations_are_as_good_as_none() {
 #[test]
 fn the_builder_prints_no_secret() {
     let builder = EloqApiBuilder::default().api_key("canary").token("canary").proxy("http://u:canary@h");
-    assert!(!format!("{builder:?}").contains("canary"));
+    let headers = [(http::header::COOKIE, HeaderValue::from_static("canary"))].into_iter().collect();
+    let client = crate::tls::plain(reqwest::Client::builder().default_headers(headers)).unwrap().build().unwrap();
+    let builder = builder.base_url("https://u:canary@h").http_client(client);
+    assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
 }
