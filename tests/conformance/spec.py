@@ -67,6 +67,19 @@ def call(service):
 
 
 @pytest.mark.parametrize("path, method, operation, parameters", list(operations()))
+def test_every_operation_is_described(path, method, operation, parameters):
+    assert operation["summary"] and operation["description"] and operation["tags"]
+    assert all(each["description"] and "example" in each for each in parameters)
+
+
+@pytest.mark.parametrize("schema", SPEC["components"]["schemas"].values(), ids=SPEC["components"]["schemas"])
+def test_every_field_has_a_description_and_an_example(schema):
+    assert schema["description"]
+    fields = schema.get("properties", {}).items()
+    assert [name for name, field in fields if not field.get("description") or "example" not in field] == []
+
+
+@pytest.mark.parametrize("path, method, operation, parameters", list(operations()))
 def test_success(call, service, path, method, operation, parameters):
     reply = call(path, method, operation, parameters, service.key)
     assert reply.status_code == 200, reply.text
