@@ -1,5 +1,6 @@
 //! The settings of a simulator: setters that never fail and a `start()` that does.
 
+use std::env::VarError;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -272,7 +273,10 @@ impl SimulatorBuilder {
             Some(program) => Some(RedisProgram::check(program).await.map_err(refused)?),
             None => None,
         };
-        let client = crate::EloqApi::from_key_and_url(self.api_key.as_str(), base_url.as_str())?;
+        // Variables are about another service.
+        let unset = |_: &str| Err(VarError::NotPresent);
+        let settings = crate::EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
+        let client = settings.build_with(&unset)?;
         let api_key = self.api_key.clone();
         let shared = Arc::new(Shared::new(self.into_state(), redis));
         shared.start_servers().await.map_err(|error| refused(format!("redis-server does not start: {error}")))?;

@@ -160,7 +160,8 @@ impl Simulator {
         &self.api_key
     }
 
-    /// A client of this simulator. Each has a context of its own: it asks for the organization itself.
+    /// A client of this simulator, whatever the environment says. Each has a context of its own: it asks for the organization
+    /// itself.
     #[must_use]
     pub fn client(&self) -> crate::EloqApi {
         self.client.fresh()

@@ -1,5 +1,6 @@
 //! What the handle of a simulator does: records, clients, its end.
 
+use super::child::in_child;
 use super::{CLUSTERS, Lab, default_lab, lab, operations};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use serde_json::Value;
@@ -48,6 +49,23 @@ async fn the_client_is_pointed_at_the_simulator() {
     simulator.client().info().await.unwrap();
     simulator.client().info().await.unwrap();
     assert_eq!(operations(&simulator.requests()), [Some(Operation::OrgInfo); 2]);
+}
+
+#[tokio::test]
+async fn its_client_does_not_depend_on_the_environment() {
+    let variables = [
+        ("ELOQ_API_KEY", "another-key"),
+        ("ELOQ_BASE_URL", "https://elsewhere.example.com"),
+        ("ELOQ_ORG_ID", "9"),
+        ("ELOQ_PROJECT_ID", "5"),
+        ("ELOQ_TIMEOUT", "soon"),
+        ("https_proxy", "no proxy"),
+    ];
+    in_child("handle::its_client_does_not_depend_on_the_environment", &variables, async || {
+        let simulator = Simulator::builder().cluster("orders").start().await.unwrap();
+        assert_eq!(simulator.client().clusters().await.unwrap().total, 1);
+    })
+    .await;
 }
 
 #[tokio::test]

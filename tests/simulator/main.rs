@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod access;
+#[path = "../connection/child.rs"]
+mod child;
 mod faults;
 mod handle;
 mod lifecycle;
