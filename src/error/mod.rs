@@ -206,6 +206,9 @@ impl Error {
                 "the service answers so for a cluster that does not exist, too; check the name, the project and the roles of the key"
             }
             Self::Permission(_) => "check the roles of the key and the limits of the plan",
+            Self::NotFound(api) if matches!(api.operation, "org_info" | "list_skus") => {
+                "check that the base URL leads to EloqCloud"
+            }
             Self::NotFound(_) => "check the name and the project",
             Self::RateLimit(_) => "wait before the next call",
             Self::Conflict(_) => "choose another name, or use what is there",
@@ -384,6 +387,16 @@ mod tests {
 
         (api.status, api.code, api.request_id) = (StatusCode::FORBIDDEN, Some(403), None);
         assert_eq!(Error::Permission(Box::new(api)).to_string(), "create_cluster: HTTP 403: quota exceeded");
+    }
+
+    #[test]
+    fn a_path_that_is_always_there_is_missing_where_the_base_url_is_wrong() {
+        let hint = |operation| {
+            let api = ApiError { operation, ..ApiError::stub(404, None) };
+            api.into_error().hint().unwrap_or_default()
+        };
+        assert!(hint("org_info").contains("base URL"));
+        assert!(hint("describe_cluster").contains("name"));
     }
 
     #[test]
