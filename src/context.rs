@@ -37,6 +37,12 @@ pub(crate) struct Scope {
     pub(crate) project_id: i64,
 }
 
+impl Scope {
+    fn is_in(self, org: &OrgInfo) -> bool {
+        org.org_id == self.org_id && org.projects.iter().any(|project| project.project_id == self.project_id)
+    }
+}
+
 /// What a client wants of the account.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
@@ -127,23 +133,24 @@ impl Context {
         resolved
     }
 
-    /// The scope after a refusal that a changed account would explain, if it did change: asks once, and then not again for a
-    /// while, so that looking for what does not exist costs no second request each time.
+    /// The scope after a refusal that is explained by the project being gone: asks once, and then not again for a while, so that
+    /// looking for what does not exist costs no second request each time. A project that is still there has refused by itself;
+    /// the same in another would be another call.
     pub(crate) async fn rescope(
         &self,
         refused: Scope,
         fetch: impl Future<Output = Result<UserOrgInfoDto>>,
     ) -> Option<Scope> {
-        let changed = |known: &Known| self.select(&known.org).ok().filter(|scope| *scope != refused);
+        let instead = |known: &Known| self.select(&known.org).ok().filter(|_| !refused.is_in(&known.org));
         let _flight = self.account.flight.lock().await;
         if let Some(known) = &*self.account.known.load() {
             let recent = known.confirmed.is_some_and(|confirmed| confirmed.elapsed() < FRESH);
-            if recent || changed(known).is_some() {
-                return changed(known);
+            if recent || instead(known).is_some() {
+                return instead(known);
             }
         }
         let known = Known { org: fetch.await.ok()?.org_info, confirmed: Some(Instant::now()) };
-        let scope = changed(&known);
+        let scope = instead(&known);
         self.account.known.store(Some(known.into()));
         scope
     }

@@ -162,6 +162,23 @@ async fn a_refusal_that_a_stale_context_explains_refreshes_it_once() {
 }
 
 #[tokio::test]
+async fn a_refusal_by_a_project_that_is_still_there_stands() {
+    const BEFORE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
+        "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,
+        "projects":[{"create_at":"","project_id":147,"project_name":"project1"}]}}}"#;
+    let simulator = Simulator::builder().project(900, "created since").start().await.unwrap();
+    simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "application/json", BEFORE));
+    simulator.inject(Fault::on(Operation::DeleteCluster).status(403));
+    let client = builder(&simulator).project_policy(ProjectPolicy::Newest).build().unwrap();
+    client.info().await.unwrap();
+    let result = client.cluster_delete("of-both").await;
+    assert!(matches!(result.into_result(), Err(Error::Permission(_))));
+    let deletions = simulator.requests().into_iter().filter(|seen| seen.operation() == Some(Operation::DeleteCluster));
+    let paths: Vec<_> = deletions.map(|seen| seen.path().to_owned()).collect();
+    assert!(paths.len() == 1 && paths[0].contains("/147/"), "{paths:?}");
+}
+
+#[tokio::test]
 async fn looking_for_what_does_not_exist_asks_for_the_account_once_more_and_then_not_again() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
