@@ -81,7 +81,7 @@ fn judge(context: &Context, account: Result<UserOrgInfoDto>, deprecated: Depreca
             (VersionCheck::Deprecated { sunset }, None)
         }
         Err(error) if outgrown(&error) => {
-            tracing::warn!("eloq-sdk {version} does not fit the service any more: {UPGRADE} ({error})");
+            tracing::warn!("eloq-sdk {version} does not fit the service any more: {UPGRADE}");
             (VersionCheck::Incompatible, None)
         }
         Err(error) => (VersionCheck::Unknown, Some(error)),

@@ -164,6 +164,9 @@ fn no_header_body_query_or_password_is_in_any_of_it() {
             simulator.inject(Fault::on_any().reply(status, "text/html", "canary-body canary-key"));
             client.info().await.unwrap_err();
         }
+        let refused = Fault::on_any().status(409).code(409, "canary-message").header("x-request-id", "canary-id");
+        simulator.inject(refused);
+        assert!(client.info().await.unwrap_err().to_string().contains("canary-id"));
     });
     assert!(log.contains("skus-by-args"), "{log}");
     for secret in ["canary", "Y2FuYXJ5", "cloudProvider"] {
