@@ -130,7 +130,7 @@ impl Reader<'_> {
             _ => "the JSON is cut off, broken or nested too deep".to_owned(),
         };
         let mut failure = self.failure(message, Some((status, headers)));
-        failure.path = is_json.then(|| text::line(&mismatch.path().to_string(), 200));
+        failure.path = is_json.then(|| text::line(&place(&mismatch), 200));
         Err(Error::Decode(failure))
     }
 
@@ -232,6 +232,18 @@ impl Reader<'_> {
             failure.request_id = request_id(headers);
         }
         Box::new(failure)
+    }
+}
+
+/// Where a value is missing or has another form. serde names a missing field in its text alone; it is one of the schema.
+fn place(mismatch: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let parent = mismatch.path().to_string();
+    let text = mismatch.inner().to_string();
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(field) if parent == "." => field.to_owned(),
+        Some(field) => format!("{parent}.{field}"),
+        None => parent,
     }
 }
 

@@ -57,8 +57,8 @@ impl Failure {
         &self.message
     }
 
-    /// Where in the JSON of the answer a value is missing or has another form, as in `data.cluster_list[0].zone`; none for what
-    /// is no JSON.
+    /// Where in the JSON of the answer a value is missing or has another form, as in `data.cluster_list[0].zone`; `.` for the
+    /// answer as a whole, and none for what is no JSON.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
@@ -71,8 +71,10 @@ impl fmt::Display for Failure {
             write!(f, "HTTP {}: ", status.as_u16())?;
         }
         f.write_str(&self.message)?;
-        if let Some(path) = &self.path {
-            write!(f, ", at `{path}`")?;
+        match self.path() {
+            Some(".") => f.write_str(", at the top level")?,
+            Some(path) => write!(f, ", at `{path}`")?,
+            None => {}
         }
         write_tail(f, self.request_id.as_deref(), &self.attempts, self.waited.as_deref())
     }

@@ -197,8 +197,13 @@ impl Error {
 
     /// What to do, in one sentence, where there is something to say.
     pub fn hint(&self) -> Option<&'static str> {
+        const KEY: &str = "check the API key, or make a new one in the dashboard under Settings, API Keys";
+        const SERVICE: &str =
+            "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate";
         Some(match self {
-            Self::Authentication(_) => "check the API key, or make a new one in the dashboard under Settings, API Keys",
+            Self::Authentication(_) => KEY,
+            Self::Api(api) if api.code == Some(401) => KEY,
+            Self::Api(api) if api.code.is_none() => SERVICE,
             Self::Permission(api) if api.operation == "delete_cluster" => {
                 "only a cluster that is available can be deleted; check its status and the roles of the key"
             }
@@ -216,9 +221,8 @@ impl Error {
             Self::Connect(_) => "check the base URL, the network, the proxy and the certificate authorities",
             Self::Timeout(failure) if failure.waited.is_some() => "wait again, or raise the limit of the wait",
             Self::Timeout(_) => "try again, or raise the timeout",
-            Self::Decode(_) => {
-                "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate"
-            }
+            Self::Decode(_) => SERVICE,
+            Self::Protocol(_) => "check the base URL, and the gateways and proxies on the way",
             Self::ClusterFailed(_) => "look at the cluster in the dashboard, or ask the vendor's support",
             Self::OutcomeUnknown(_) => "look whether the change was carried out before making it again",
             Self::NoProject => "create a project in the dashboard",

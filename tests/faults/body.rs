@@ -152,7 +152,7 @@ fn mismatched() -> Vec<Row> {
     };
     vec![
         fails("null or missing field", "null", CLUSTER, with("region", Some(Value::Null)), "data.region"),
-        fails("null or missing field", "missing", CLUSTER, with("region", None), "data"),
+        fails("null or missing field", "missing", CLUSTER, with("region", None), "data.region"),
         no_data("data null", CLUSTER, ok("null")),
         no_data("data null, account", Call::Info, ok("null")),
         no_data("data absent", CLUSTER, json(200, r#"{"code":0,"message":""}"#)),
