@@ -154,15 +154,22 @@ impl ClientHooks<State> for Client {
         Ok(())
     }
 
-    async fn exec(&self, request: reqwest::Request, _: &OperationInfo) -> reqwest::Result<reqwest::Response> {
+    // Not an async fn, whose future would carry the request to the end.
+    fn exec(
+        &self,
+        request: reqwest::Request,
+        _: &OperationInfo,
+    ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
         let State { limits, connections, .. } = &self.inner;
         let attempt = trace::Request::new(&request, limits.timeout(Effect::of(request.method())));
-        let span = attempt.span();
         // Closed since `pre`: this call was under way, and may end on a connection of its own.
-        let sending = span.in_scope(|| connections.client().as_deref().unwrap_or(&self.client).execute(request));
-        let result = sending.instrument(span.clone()).await;
-        attempt.answered(&result);
-        Ok(cap(result?, limits.max_response_bytes))
+        let execute = || connections.client().as_deref().unwrap_or(&self.client).execute(request);
+        let sending = attempt.span().in_scope(execute).instrument(attempt.span().clone());
+        async move {
+            let result = sending.await;
+            attempt.answered(&result);
+            Ok(cap(result?, limits.max_response_bytes))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::Instrument;
@@ -130,6 +131,25 @@ pub(crate) fn deadline(raw: &raw::Client) -> Instant {
     Instant::now() + raw.inner().limits.deadline
 }
 
+/// What went before in a call.
+#[derive(Default)]
+struct History {
+    retries: u32,
+    /// What they took from the budget.
+    spent: u32,
+    ledger: Vec<Attempt>,
+}
+
+/// Why an attempt failed, and what there is to tell of it; nothing if nothing was sent.
+type Failed = (Error, Option<Box<Attempt>>);
+
+#[cold]
+#[inline(never)]
+fn failed(operation: &'static str, error: Error, seen: Option<Attempt>) -> Failed {
+    let attempt = Attempt::failed(operation, &error, seen);
+    (error, Some(Box::new(attempt)))
+}
+
 /// A call under way.
 struct Call<'a> {
     raw: &'a raw::Client,
@@ -177,53 +197,59 @@ impl<'a> Call<'a> {
         T: Answer,
         Fut: Sending<T>,
     {
-        let retry = &self.raw.inner().retry;
-        let mut spent = 0;
-        let mut ledger = Vec::new();
-        for retries in 0.. {
-            let (result, attempt) = self.attempt(resent + retries, &request).await;
-            let mut error = match result {
+        let mut history = History::default();
+        loop {
+            match self.attempt(resent + history.retries, &request).await {
                 Ok(envelope) => {
-                    retry.budget.refund(spent);
-                    attempt.into_iter().for_each(attempt::record);
+                    self.raw.inner().retry.budget.refund(history.spent);
                     return Ok(envelope);
                 }
-                Err(error) => error,
-            };
-            let remaining = self.deadline.saturating_duration_since(Instant::now());
-            let progress = Progress { retries, remaining, dice: (retry.dice)() };
-            let wait = match decide(&retry.policy, self.operation.effect, &error, progress) {
-                Decision::Retry { wait, cost } if retry.budget.take(cost) => {
-                    spent += cost;
-                    Some(wait)
+                Err(failed) => {
+                    let wait = self.after(failed, &mut history)?;
+                    sleep(wait).await;
                 }
-                _ => None,
-            };
-            if let Some(attempt) = attempt {
-                let attempt = Attempt { wait: wait.unwrap_or_default(), ..attempt };
-                attempt::record(attempt.clone());
-                ledger.push(attempt);
             }
-            let Some(wait) = wait else {
-                error.set_attempts(ledger);
-                return Err(self.judged(error));
-            };
-            trace::waiting(wait, &error);
-            sleep(wait).await;
         }
-        unreachable!("a call ends before its attempts cannot be counted any more")
+    }
+
+    /// How long to wait before the attempt after this one, or what the call ends with.
+    #[cold]
+    #[inline(never)]
+    fn after(&self, (mut error, attempt): Failed, history: &mut History) -> Result<Duration> {
+        let retry = &self.raw.inner().retry;
+        let remaining = self.deadline.saturating_duration_since(Instant::now());
+        let progress = Progress { retries: history.retries, remaining, dice: (retry.dice)() };
+        let wait = match decide(&retry.policy, self.operation.effect, &error, progress) {
+            Decision::Retry { wait, cost } if retry.budget.take(cost) => {
+                history.spent += cost;
+                Some(wait)
+            }
+            _ => None,
+        };
+        if let Some(attempt) = attempt {
+            let attempt = Attempt { wait: wait.unwrap_or_default(), ..*attempt };
+            attempt::record(attempt.clone());
+            history.ledger.push(attempt);
+        }
+        let Some(wait) = wait else {
+            error.set_attempts(std::mem::take(&mut history.ledger));
+            return Err(self.judged(error));
+        };
+        trace::waiting(wait, &error);
+        history.retries += 1;
+        Ok(wait)
     }
 
     /// Sends one request, and tells of it if it failed or if somebody wants to know.
-    async fn attempt<T, Fut>(&self, resend: u32, request: &impl Fn() -> Fut) -> (Result<Envelope<T>>, Option<Attempt>)
+    async fn attempt<T, Fut>(&self, resend: u32, request: &impl Fn() -> Fut) -> Result<Envelope<T>, Failed>
     where
         T: Answer,
         Fut: Sending<T>,
     {
-        let Operation { id: operation, effect, .. } = self.operation;
+        let Operation { id: operation, effect, needs_data } = self.operation;
         let now = Instant::now();
         if now >= self.deadline {
-            return (Err(classify::past_deadline(operation, false)), None);
+            return Err((classify::past_deadline(operation, false), None));
         }
         // From connecting to the last byte of the body.
         let end = self.deadline.min(now + self.raw.inner().limits.timeout(effect));
@@ -233,23 +259,21 @@ impl<'a> Call<'a> {
                 _ => boxed(|| trace::resend(resend, request())).await,
             };
             let seen = attempt::is_recording().then(|| Attempt::answered(operation, classify::head(&reply)));
-            (classify::read(operation, self.operation.needs_data, self.raw.inner(), reply).await, seen)
+            match classify::read(operation, needs_data, self.raw.inner(), reply).await {
+                Ok(envelope) => {
+                    seen.into_iter().for_each(attempt::record);
+                    Ok(envelope)
+                }
+                Err(error) => Err(failed(operation, error, seen)),
+            }
         };
-        match timeout_at(end, sending).await {
-            Ok((Ok(envelope), seen)) => (Ok(envelope), seen),
-            Ok((Err(error), seen)) => {
-                let attempt = Attempt::failed(operation, &error, seen);
-                (Err(error), Some(attempt))
-            }
-            Err(_) => {
-                let error = match end < self.deadline {
-                    true => classify::timed_out(operation),
-                    false => classify::past_deadline(operation, true),
-                };
-                let attempt = Attempt::failed(operation, &error, None);
-                (Err(error), Some(attempt))
-            }
-        }
+        timeout_at(end, sending).await.unwrap_or_else(|_| {
+            let error = match end < self.deadline {
+                true => classify::timed_out(operation),
+                false => classify::past_deadline(operation, true),
+            };
+            Err(failed(operation, error, None))
+        })
     }
 
     /// What a failure means for this call: a change whose answer is missing may have been carried out.
