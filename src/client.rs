@@ -1,25 +1,24 @@
 //! `EloqApi`: the documented operations, one short method each.
 
+mod calls;
+
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-use tokio::time::Instant;
-
 use crate::builder::EloqApiBuilder;
 use crate::bulk::ForAll;
-use crate::classify::{Answer, required};
-use crate::context::{Context, Scope};
+use crate::classify::required;
+use crate::context::Context;
 use crate::credentials::ClusterCredentials;
 use crate::ensure::Ensured;
 use crate::raw::{self, ClientInfo};
 use crate::request::{ClusterCreate, ClusterDelete, Clusters};
 use crate::schema::{
-    CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
-    SkuType, UserOrgInfoDto,
+    CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
+    UserOrgInfoDto,
 };
 use crate::spec::ClusterSpec;
-use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
+use crate::transport::{self, ORG_INFO, call};
 use crate::version::{self, VersionCheck};
 use crate::wait::WaitForCluster;
 use crate::{Error, Result, Secret, ensure, find};
@@ -111,11 +110,6 @@ impl EloqApi {
     /// The generated client below this one, for what this one does not offer. It shares connections, credential and limits.
     pub fn raw(&self) -> &raw::Client {
         &self.raw
-    }
-
-    /// The one that calls are made through.
-    pub(crate) fn untimed(&self) -> &raw::Client {
-        &self.untimed
     }
 
     /// A clone that works on another project, over the same connections.
@@ -276,10 +270,6 @@ impl EloqApi {
         self.create(ClusterSpec::new(cluster_name, region, sku_id))
     }
 
-    pub(crate) fn create(&self, spec: ClusterSpec) -> ClusterCreate {
-        ClusterCreate::new(self.clone(), spec)
-    }
-
     /// Makes sure that a cluster is there, and is what it should be: creates it if it is absent, and else compares it, as far
     /// as it shows. Doing it twice, even at the same time, is doing it once. Wait for it with
     /// [`wait_for_cluster`](Self::wait_for_cluster).
@@ -339,88 +329,6 @@ impl EloqApi {
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
         self.skus_until(transport::deadline(&self.raw), sku_type, eloq_module, cloud_provider).await
-    }
-
-    /// Asks for SKUs as a part of something that has a deadline.
-    pub(crate) async fn skus_until(
-        &self,
-        deadline: Instant,
-        sku_type: SkuType,
-        eloq_module: EloqModule,
-        cloud_provider: CloudProvider,
-    ) -> Result<Vec<SkuInfo>> {
-        let envelope = transport::call_until(&self.untimed, Operation::list("list_skus"), deadline, |raw| {
-            let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
-            filtered.cloud_provider(cloud_provider.clone()).send()
-        });
-        Ok(envelope.await?.data.unwrap_or_default())
-    }
-
-    /// Makes a call on the clusters of the project.
-    pub(crate) async fn call_in_scope<'a, T, F, Fut>(&'a self, operation: Operation, request: F) -> Result<Envelope<T>>
-    where
-        T: Answer,
-        F: Fn(&'a raw::Client, Scope) -> Fut,
-        Fut: Sending<T>,
-    {
-        self.call_in_scope_until(transport::deadline(&self.raw), operation, request).await
-    }
-
-    /// The same as a part of something that has a deadline already.
-    pub(crate) async fn call_in_scope_until<'a, T, F, Fut>(
-        &'a self,
-        deadline: Instant,
-        operation: Operation,
-        request: F,
-    ) -> Result<Envelope<T>>
-    where
-        T: Answer,
-        F: Fn(&'a raw::Client, Scope) -> Fut,
-        Fut: Sending<T>,
-    {
-        transport::call_in_scope(&self.untimed, &self.context, operation, deadline, request).await
-    }
-
-    /// Describes a cluster as a part of something that has a deadline.
-    pub(crate) async fn describe(&self, name: &ClusterName, deadline: Instant) -> Result<DescClusterDto> {
-        const OPERATION: Operation = Operation::read("describe_cluster");
-        let envelope = self.call_in_scope_until(deadline, OPERATION, |raw, Scope { org_id, project_id }| {
-            raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        required(OPERATION.id, envelope.await?)
-    }
-
-    /// Sends the deletion of a cluster.
-    pub(crate) async fn send_delete(&self, name: &ClusterName, deadline: Instant) -> Result<Envelope<Value>> {
-        let delete = self.call_in_scope_until(deadline, DELETE, |raw, Scope { org_id, project_id }| {
-            raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        delete.await
-    }
-
-    /// Remembers a cluster that was just created.
-    pub(crate) fn note_created(&self, name: &str) {
-        self.context.recent().add(name);
-    }
-
-    pub(crate) fn was_created_recently(&self, name: &str) -> bool {
-        self.context.recent().contains(name)
-    }
-
-    /// Makes sure that there is a project to work on.
-    pub(crate) async fn resolve(&self) -> Result<Scope> {
-        transport::resolve(&self.untimed, &self.context).await
-    }
-
-    #[cfg(test)]
-    pub(crate) fn choice(&self) -> crate::context::Choice {
-        self.context.choice()
-    }
-
-    /// The same connections and credential with a context of its own.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn fresh(&self) -> Self {
-        Self { context: self.context.forgotten(), ..self.clone() }
     }
 }
 
