@@ -49,6 +49,13 @@ def test_the_quickstart_shows_everything_but_the_password(run_example):
     assert "password  [redacted]" in shown
 
 
+def test_the_quickstart_says_how_to_delete_later_what_cannot_be_deleted(run_example, keeping_service):
+    done = run_example("quickstart", ELOQ_API_KEY=keeping_service.key, ELOQ_BASE_URL=keeping_service.url)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "HTTP 403" in done.stderr and 'client.cluster_delete("quickstart")' in done.stderr
+
+
 def test_a_port_that_is_taken_is_one_line_that_names_the_simulator_once(start_simulator):
     port = urlsplit(start_simulator().url).port
     command = ["cargo", "run", "--quiet", "--example", "simulator", "--", "--port", str(port)]
