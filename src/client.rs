@@ -77,6 +77,13 @@ impl EloqApi {
     /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set; the other variables are in the
     /// table of [`EloqApiBuilder`]. Nothing is sent.
     ///
+    /// ```no_run
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_environ()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) if the key is not set or a value cannot be used.
@@ -85,6 +92,13 @@ impl EloqApi {
     }
 
     /// Uses this API key, at the address from `ELOQ_BASE_URL` or else that of production. Nothing is sent.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_key("your-api-key")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -95,6 +109,17 @@ impl EloqApi {
 
     /// Uses this API key at this address, with or without `/api/v1` and the final slash. Nothing is sent.
     ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::EloqApi;
+    ///
+    /// let client = EloqApi::from_key_and_url("your-api-key", "https://api-prod.eloqdata.com")?;
+    /// let in_the_clear = EloqApi::from_key_and_url("your-api-key", "http://api-prod.eloqdata.com");
+    /// assert!(in_the_clear.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) if the key cannot be one, or the URL is not an https URL (or http to loopback).
@@ -103,11 +128,25 @@ impl EloqApi {
     }
 
     /// A builder, for everything that can be set.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").project_id(147).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> EloqApiBuilder {
         EloqApiBuilder::default()
     }
 
     /// The generated client below this one, for what this one does not offer. It shares connections, credential and limits.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let request = client.raw().list_skus().eloq_module("eloqdoc").cloud_provider("gcp").type_("dedicated");
+    /// let envelope = request.send().await.map(|reply| reply.into_inner());
+    /// # }
+    /// ```
     pub fn raw(&self) -> &raw::Client {
         &self.raw
     }
@@ -129,6 +168,16 @@ impl EloqApi {
 
     /// Asks the service whether this version of the SDK still fits it. The answer brings the account along, so that the first
     /// call on clusters need not ask. A version that does not fit is warned of through `tracing`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// use eloq_sdk::VersionCheck;
+    ///
+    /// if client.check_version().await == VersionCheck::Incompatible {
+    ///     eprintln!("this program is too old for the service");
+    /// }
+    /// # }
+    /// ```
     pub async fn check_version(&self) -> VersionCheck {
         self.check().await.0
     }
@@ -140,11 +189,26 @@ impl EloqApi {
 
     /// Closes this client and its clones: later calls answer [`Error::Closed`](crate::Error::Closed), calls under way finish,
     /// idle connections are closed. Dropping the last clone does the same without ceremony.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// client.close();
+    /// assert!(matches!(client.info().await, Err(eloq_sdk::Error::Closed)));
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.raw.inner().connections.close();
     }
 
     /// The user behind the credential, with the organization and its projects. One request, every time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let account = client.info().await?;
+    /// println!("{} <{}>, {}", account.user_name, account.email, account.org_info.roles.join(", "));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -157,6 +221,14 @@ impl EloqApi {
 
     /// The organization, by name and number. One request, every time.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let org = client.org().await?;
+    /// println!("{} is number {}", org.org_name, org.org_id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [the type](Self#errors).
@@ -165,6 +237,15 @@ impl EloqApi {
     }
 
     /// The projects of the organization, possibly none. One request, every time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for project in client.projects().await? {
+    ///     println!("{}: {}", project.project_id, project.project_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -218,6 +299,14 @@ impl EloqApi {
 
     /// Everything about one cluster.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let cluster = client.cluster("my-cluster").await?;
+    /// println!("{} in {}, {} CPU", cluster.status, cluster.region, cluster.tx_cpu_limit);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_not_found`](crate::Error::is_not_found) tells a missing cluster, which the service answers with 403 or 404. See
@@ -228,6 +317,16 @@ impl EloqApi {
 
     /// Everything about one cluster, or none if there is no such cluster: where the service answers 403, which can mean either,
     /// the list tells.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// match client.find_cluster("my-cluster").await? {
+    ///     Some(cluster) => println!("{}", cluster.status),
+    ///     None => println!("there is none"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -295,11 +394,26 @@ impl EloqApi {
 
     /// Deletes a cluster with its data. It must be available. The result says whether the service accepted;
     /// [`wait`](ClusterDelete::wait) goes on until the cluster is gone.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_delete("my-cluster").await;
+    /// println!("{}", result.message);
+    /// # }
+    /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> ClusterDelete {
         ClusterDelete::new(self.clone(), cluster_name.into())
     }
 
     /// What it takes to connect to a cluster's database, decoded.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_credentials("my-cluster").await?;
+    /// println!("{} at {}:{}", credentials.username, credentials.host, credentials.port);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
