@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use eloq_sdk::EloqApi;
 use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
@@ -13,6 +14,8 @@ mod support;
 
 const CLUSTER: &str = "quickstart";
 const REGION: &str = "us-west-1";
+/// For a cluster that can be connected to, until it can be deleted.
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -52,7 +55,16 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
     println!("  user      {}", credentials.username);
     println!("  password  {}", credentials.password);
 
-    let message = client.cluster_delete(CLUSTER).await.into_result()?;
-    println!("\nDeleting {CLUSTER}: {message}");
+    println!("\nDeleting {CLUSTER}");
+    let message = delete(&client).await.map_err(|error| {
+        format!("{error}; to delete it later, once it is available: client.cluster_delete({CLUSTER:?}).await")
+    })?;
+    println!("  {message}");
     Ok(())
+}
+
+/// A cluster that is active or idle can be connected to, but only one that is available can be deleted.
+async fn delete(client: &EloqApi) -> eloq_sdk::Result<String> {
+    client.wait_for_cluster(CLUSTER).available().limit(LIMIT).await?;
+    client.cluster_delete(CLUSTER).await.into_result()
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use eloq_sdk::Error;
 use eloq_sdk::simulator::{Simulator, SimulatorBuilder};
 
 const HELP: &str = "\
@@ -33,7 +34,7 @@ async fn main() -> ExitCode {
     let simulator = match builder.start().await {
         Ok(simulator) => simulator,
         Err(error) => {
-            complain(&error.to_string());
+            complain(&reason(&error));
             return ExitCode::FAILURE;
         }
     };
@@ -94,6 +95,14 @@ fn introduce(simulator: &Simulator) -> io::Result<()> {
     writeln!(out)?;
     writeln!(out, "Stop with Ctrl-C.")?;
     out.flush()
+}
+
+/// Why it does not start; `complain` says already who speaks.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Config { setting, reason } if setting == "simulator" => reason.clone(),
+        other => other.to_string(),
+    }
 }
 
 fn status(written: io::Result<()>) -> ExitCode {

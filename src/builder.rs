@@ -53,11 +53,26 @@ const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// ```
 /// use std::time::Duration;
+/// use eloq_sdk::{EloqApi, ProjectPolicy, RetryPolicy};
 ///
 /// # fn main() -> eloq_sdk::Result<()> {
-/// let client = eloq_sdk::EloqApi::builder()
+/// let client = EloqApi::builder()
 ///     .api_key("your-api-key")
+///     .project_id(147)
 ///     .timeout(Duration::from_secs(10))
+///     .connect_timeout(Duration::from_secs(2))
+///     .deadline(Duration::from_secs(60))
+///     .retry(RetryPolicy::default().max_retries(5))
+///     .proxy("http://proxy.example.com:8080")
+///     .no_proxy("localhost, .internal.example.com")
+///     .user_agent_suffix("my-tool/1.2")
+///     .build()?;
+///
+/// let of_a_user = EloqApi::builder()
+///     .token("an-oauth-token")
+///     .base_url("https://api-prod.eloqdata.com")
+///     .project_policy(ProjectPolicy::Newest)
+///     .max_response_bytes(64 * 1024)
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -233,6 +248,15 @@ impl EloqApiBuilder {
 
     /// Makes the client. Nothing is sent.
     ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").build()?;
+    /// let refused = eloq_sdk::EloqApi::builder().api_key("your api key").build();
+    /// assert!(refused.unwrap_err().to_string().starts_with("configuration: api_key"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Config`] names the setting or the variable that is missing or wrong, never its value.
@@ -242,6 +266,13 @@ impl EloqApiBuilder {
 
     /// Makes the client, checks that this version fits the service unless told to skip that, and resolves the project: one
     /// request for all of it.
+    ///
+    /// ```no_run
+    /// # async fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").project_id(147).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

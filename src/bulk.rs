@@ -16,6 +16,18 @@ use crate::{EloqApi, Error, Result};
 const CONCURRENCY: usize = 8;
 
 /// What one cluster of many brought.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// for each in client.credentials_for_all().await? {
+///     match each.result {
+///         Ok(credentials) => println!("{}: {}", each.cluster.cluster_name, credentials.host),
+///         Err(error) => eprintln!("{}: {error}", each.cluster.cluster_name),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ForCluster<T> {

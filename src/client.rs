@@ -1,25 +1,24 @@
 //! `EloqApi`: the documented operations, one short method each.
 
+mod calls;
+
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-use tokio::time::Instant;
-
 use crate::builder::EloqApiBuilder;
 use crate::bulk::ForAll;
-use crate::classify::{Answer, required};
-use crate::context::{Context, Scope};
+use crate::classify::required;
+use crate::context::Context;
 use crate::credentials::ClusterCredentials;
 use crate::ensure::Ensured;
 use crate::raw::{self, ClientInfo};
 use crate::request::{ClusterCreate, ClusterDelete, Clusters};
 use crate::schema::{
-    CloudProvider, ClusterName, DescClusterDto, EloqModule, Envelope, SimpleOrgInfo, SimpleProjectInfo, SkuInfo,
-    SkuType, UserOrgInfoDto,
+    CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
+    UserOrgInfoDto,
 };
 use crate::spec::ClusterSpec;
-use crate::transport::{self, DELETE, ORG_INFO, Operation, Sending, call};
+use crate::transport::{self, ORG_INFO, call};
 use crate::version::{self, VersionCheck};
 use crate::wait::WaitForCluster;
 use crate::{Error, Result, Secret, ensure, find};
@@ -78,6 +77,13 @@ impl EloqApi {
     /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set; the other variables are in the
     /// table of [`EloqApiBuilder`]. Nothing is sent.
     ///
+    /// ```no_run
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_environ()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) if the key is not set or a value cannot be used.
@@ -86,6 +92,13 @@ impl EloqApi {
     }
 
     /// Uses this API key, at the address from `ELOQ_BASE_URL` or else that of production. Nothing is sent.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_key("your-api-key")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -96,6 +109,17 @@ impl EloqApi {
 
     /// Uses this API key at this address, with or without `/api/v1` and the final slash. Nothing is sent.
     ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::EloqApi;
+    ///
+    /// let client = EloqApi::from_key_and_url("your-api-key", "https://api-prod.eloqdata.com")?;
+    /// let in_the_clear = EloqApi::from_key_and_url("your-api-key", "http://api-prod.eloqdata.com");
+    /// assert!(in_the_clear.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Config`](crate::Error::Config) if the key cannot be one, or the URL is not an https URL (or http to loopback).
@@ -104,18 +128,27 @@ impl EloqApi {
     }
 
     /// A builder, for everything that can be set.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").project_id(147).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> EloqApiBuilder {
         EloqApiBuilder::default()
     }
 
     /// The generated client below this one, for what this one does not offer. It shares connections, credential and limits.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let request = client.raw().list_skus().eloq_module("eloqdoc").cloud_provider("gcp").type_("dedicated");
+    /// let envelope = request.send().await.map(|reply| reply.into_inner());
+    /// # }
+    /// ```
     pub fn raw(&self) -> &raw::Client {
         &self.raw
-    }
-
-    /// The one that calls are made through.
-    pub(crate) fn untimed(&self) -> &raw::Client {
-        &self.untimed
     }
 
     /// A clone that works on another project, over the same connections.
@@ -135,6 +168,16 @@ impl EloqApi {
 
     /// Asks the service whether this version of the SDK still fits it. The answer brings the account along, so that the first
     /// call on clusters need not ask. A version that does not fit is warned of through `tracing`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// use eloq_sdk::VersionCheck;
+    ///
+    /// if client.check_version().await == VersionCheck::Incompatible {
+    ///     eprintln!("this program is too old for the service");
+    /// }
+    /// # }
+    /// ```
     pub async fn check_version(&self) -> VersionCheck {
         self.check().await.0
     }
@@ -146,11 +189,26 @@ impl EloqApi {
 
     /// Closes this client and its clones: later calls answer [`Error::Closed`](crate::Error::Closed), calls under way finish,
     /// idle connections are closed. Dropping the last clone does the same without ceremony.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// client.close();
+    /// assert!(matches!(client.info().await, Err(eloq_sdk::Error::Closed)));
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.raw.inner().connections.close();
     }
 
     /// The user behind the credential, with the organization and its projects. One request, every time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let account = client.info().await?;
+    /// println!("{} <{}>, {}", account.user_name, account.email, account.org_info.roles.join(", "));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -163,6 +221,14 @@ impl EloqApi {
 
     /// The organization, by name and number. One request, every time.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let org = client.org().await?;
+    /// println!("{} is number {}", org.org_name, org.org_id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [the type](Self#errors).
@@ -171,6 +237,15 @@ impl EloqApi {
     }
 
     /// The projects of the organization, possibly none. One request, every time.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for project in client.projects().await? {
+    ///     println!("{}: {}", project.project_id, project.project_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -224,6 +299,14 @@ impl EloqApi {
 
     /// Everything about one cluster.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let cluster = client.cluster("my-cluster").await?;
+    /// println!("{} in {}, {} CPU", cluster.status, cluster.region, cluster.tx_cpu_limit);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`is_not_found`](crate::Error::is_not_found) tells a missing cluster, which the service answers with 403 or 404. See
@@ -234,6 +317,16 @@ impl EloqApi {
 
     /// Everything about one cluster, or none if there is no such cluster: where the service answers 403, which can mean either,
     /// the list tells.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// match client.find_cluster("my-cluster").await? {
+    ///     Some(cluster) => println!("{}", cluster.status),
+    ///     None => println!("there is none"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -276,10 +369,6 @@ impl EloqApi {
         self.create(ClusterSpec::new(cluster_name, region, sku_id))
     }
 
-    pub(crate) fn create(&self, spec: ClusterSpec) -> ClusterCreate {
-        ClusterCreate::new(self.clone(), spec)
-    }
-
     /// Makes sure that a cluster is there, and is what it should be: creates it if it is absent, and else compares it, as far
     /// as it shows. Doing it twice, even at the same time, is doing it once. Wait for it with
     /// [`wait_for_cluster`](Self::wait_for_cluster).
@@ -305,11 +394,26 @@ impl EloqApi {
 
     /// Deletes a cluster with its data. It must be available. The result says whether the service accepted;
     /// [`wait`](ClusterDelete::wait) goes on until the cluster is gone.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_delete("my-cluster").await;
+    /// println!("{}", result.message);
+    /// # }
+    /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> ClusterDelete {
         ClusterDelete::new(self.clone(), cluster_name.into())
     }
 
     /// What it takes to connect to a cluster's database, decoded.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_credentials("my-cluster").await?;
+    /// println!("{} at {}:{}", credentials.username, credentials.host, credentials.port);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -339,88 +443,6 @@ impl EloqApi {
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
         self.skus_until(transport::deadline(&self.raw), sku_type, eloq_module, cloud_provider).await
-    }
-
-    /// Asks for SKUs as a part of something that has a deadline.
-    pub(crate) async fn skus_until(
-        &self,
-        deadline: Instant,
-        sku_type: SkuType,
-        eloq_module: EloqModule,
-        cloud_provider: CloudProvider,
-    ) -> Result<Vec<SkuInfo>> {
-        let envelope = transport::call_until(&self.untimed, Operation::list("list_skus"), deadline, |raw| {
-            let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
-            filtered.cloud_provider(cloud_provider.clone()).send()
-        });
-        Ok(envelope.await?.data.unwrap_or_default())
-    }
-
-    /// Makes a call on the clusters of the project.
-    pub(crate) async fn call_in_scope<'a, T, F, Fut>(&'a self, operation: Operation, request: F) -> Result<Envelope<T>>
-    where
-        T: Answer,
-        F: Fn(&'a raw::Client, Scope) -> Fut,
-        Fut: Sending<T>,
-    {
-        self.call_in_scope_until(transport::deadline(&self.raw), operation, request).await
-    }
-
-    /// The same as a part of something that has a deadline already.
-    pub(crate) async fn call_in_scope_until<'a, T, F, Fut>(
-        &'a self,
-        deadline: Instant,
-        operation: Operation,
-        request: F,
-    ) -> Result<Envelope<T>>
-    where
-        T: Answer,
-        F: Fn(&'a raw::Client, Scope) -> Fut,
-        Fut: Sending<T>,
-    {
-        transport::call_in_scope(&self.untimed, &self.context, operation, deadline, request).await
-    }
-
-    /// Describes a cluster as a part of something that has a deadline.
-    pub(crate) async fn describe(&self, name: &ClusterName, deadline: Instant) -> Result<DescClusterDto> {
-        const OPERATION: Operation = Operation::read("describe_cluster");
-        let envelope = self.call_in_scope_until(deadline, OPERATION, |raw, Scope { org_id, project_id }| {
-            raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        required(OPERATION.id, envelope.await?)
-    }
-
-    /// Sends the deletion of a cluster.
-    pub(crate) async fn send_delete(&self, name: &ClusterName, deadline: Instant) -> Result<Envelope<Value>> {
-        let delete = self.call_in_scope_until(deadline, DELETE, |raw, Scope { org_id, project_id }| {
-            raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
-        });
-        delete.await
-    }
-
-    /// Remembers a cluster that was just created.
-    pub(crate) fn note_created(&self, name: &str) {
-        self.context.recent().add(name);
-    }
-
-    pub(crate) fn was_created_recently(&self, name: &str) -> bool {
-        self.context.recent().contains(name)
-    }
-
-    /// Makes sure that there is a project to work on.
-    pub(crate) async fn resolve(&self) -> Result<Scope> {
-        transport::resolve(&self.untimed, &self.context).await
-    }
-
-    #[cfg(test)]
-    pub(crate) fn choice(&self) -> crate::context::Choice {
-        self.context.choice()
-    }
-
-    /// The same connections and credential with a context of its own.
-    #[cfg(feature = "simulator")]
-    pub(crate) fn fresh(&self) -> Self {
-        Self { context: self.context.forgotten(), ..self.clone() }
     }
 }
 

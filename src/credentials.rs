@@ -19,8 +19,19 @@ const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 ///
 /// They are usable when the status is idle, active or available and the load balancer is active; while a cluster is
 /// provisioning the host can be empty and the port 0.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let credentials = client.cluster_credentials("my-cluster").await?;
+/// println!("{}:{} as {}", credentials.host, credentials.port, credentials.username);
+/// println!("{}", credentials.password); // [redacted]
+/// let password = credentials.password.expose();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "What it takes to connect to a cluster's database."))]
 #[non_exhaustive]
 pub struct ClusterCredentials {
     /// The administrator's name.
@@ -95,6 +106,16 @@ impl ClusterCredentials {
 impl DescClusterDto {
     /// Whether the cluster's database takes connections: it is available, active or idle (the first connection wakes it), and
     /// its load balancer is active and has an address. From the vendor's REST pages.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let cluster = client.cluster("my-cluster").await?;
+    /// if !cluster.is_connectable() {
+    ///     println!("not yet: {}, load balancer {}", cluster.status, cluster.elb_state);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_connectable(&self) -> bool {
         let up = matches!(self.status, ClusterStatus::Available | ClusterStatus::Active | ClusterStatus::Idle);

@@ -14,6 +14,21 @@ const MOST: usize = 256;
 ///
 /// Every client tells of each once, through `tracing` as a warning and through
 /// [`on_drift`](crate::EloqApiBuilder::on_drift).
+///
+/// ```
+/// # fn main() -> eloq_sdk::Result<()> {
+/// use eloq_sdk::{Drift, EloqApi};
+///
+/// let client = EloqApi::builder()
+///     .api_key("your-api-key")
+///     .on_drift(|drift| match drift {
+///         Drift::Field { schema, field, .. } => eprintln!("{schema} has {field} now"),
+///         other => eprintln!("{other}"),
+///     })
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Drift {

@@ -6,6 +6,18 @@ use crate::spec::{self, ClusterSpec, Difference};
 use crate::{EloqApi, Error, Result, transport};
 
 /// What [`EloqApi::ensure_cluster`] did or found.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::{ClusterSpec, Ensured};
+///
+/// let spec = ClusterSpec::new("my-cluster", "us-west-1", 101);
+/// if client.ensure_cluster(spec).await? == Ensured::Created {
+///     client.wait_for_cluster("my-cluster").connectable().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a cluster that is not what it should be is no error"]
 #[non_exhaustive]

@@ -68,4 +68,8 @@ pub use version::VersionCheck;
 pub use wait::{ClusterState, Wait, WaitForCluster, Waited};
 
 /// The OpenAPI 3.0.3 document that this crate was generated from, as YAML.
+///
+/// ```
+/// assert!(eloq_sdk::OPENAPI_YAML.starts_with("openapi: 3.0.3"));
+/// ```
 pub const OPENAPI_YAML: &str = include_str!("../openapi.yaml");

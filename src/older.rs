@@ -11,6 +11,14 @@ use crate::{EloqApi, OperationResult, Result, attempts_of};
 /// Known only from the vendor's SDKs 0.1.0 to 0.1.3; the service may have dropped them.
 impl EloqApi {
     /// Starts a cluster.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.start_cluster("my-cluster").await.into_result()?;
+    /// client.wait_for_cluster("my-cluster").connectable().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
@@ -24,6 +32,13 @@ impl EloqApi {
     }
 
     /// Shuts a cluster down. The operation is called `shutdown` on the wire.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.stop_cluster("my-cluster").await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
@@ -38,6 +53,13 @@ impl EloqApi {
     }
 
     /// Restarts a cluster.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.restart_cluster("my-cluster").await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
@@ -52,6 +74,14 @@ impl EloqApi {
 
     /// The configurations that a cluster had. Their form was never documented, so they come as JSON.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let history = client.cluster_config_history("my-cluster").await?;
+    /// println!("{history:#}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [the type](Self#errors).
@@ -64,6 +94,13 @@ impl EloqApi {
     }
 
     /// Applies a configuration of the history, and restarts the cluster.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.cluster_apply_config("my-cluster", 2).await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
         let result = async {
             let name = ClusterName::try_from(cluster_name.as_ref())?;
@@ -78,6 +115,14 @@ impl EloqApi {
 
     /// The plan that the user is subscribed to.
     ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let plan = client.user_subscription().await?;
+    /// println!("{plan:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// See [the type](Self#errors).
@@ -87,6 +132,15 @@ impl EloqApi {
     }
 
     /// The plans on offer, possibly none.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for plan in client.list_pricing_plans().await? {
+    ///     println!("{plan:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -98,6 +152,13 @@ impl EloqApi {
     }
 
     /// Subscribes to a plan. It can cost money.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.subscribe_plan(2).await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
         let result = call(self.untimed(), Operation::write("subscribe_plan"), |raw| {
             raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
@@ -106,6 +167,17 @@ impl EloqApi {
     }
 
     /// The dashboards, of one product or of all; possibly none.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::schema::ModuleType;
+    ///
+    /// for dashboard in client.dashboard_info(Some(ModuleType::EloqKv)).await? {
+    ///     println!("{}", dashboard.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -55,22 +55,57 @@ impl OperationResult {
     }
 
     /// Why it failed; none if it did not.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_delete("my-cluster").await;
+    /// if result.error().is_some_and(|error| error.is_not_found()) {
+    ///     println!("it is gone already");
+    /// }
+    /// # }
+    /// ```
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
     /// What each attempt brought, those of looking at the account and at the outcome included.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_create("my-cluster", "us-west-1", 101).await;
+    /// for attempt in result.attempts() {
+    ///     println!("{}: {}", attempt.operation, attempt.outcome);
+    /// }
+    /// # }
+    /// ```
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
 
     /// Whether the answer to the operation was lost, and looking at the service told how it went: a cluster that was created
     /// was adopted, one that was deleted is gone.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_create("my-cluster", "us-west-1", 101).await;
+    /// if result.success && result.is_reconciled() {
+    ///     println!("the answer was lost; the cluster is there");
+    /// }
+    /// # }
+    /// ```
     pub fn is_reconciled(&self) -> bool {
         self.reconciled
     }
 
     /// The message, or the error, for `?`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.cluster_delete("my-cluster").await.into_result()?;
+    /// println!("{message}");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -48,6 +48,14 @@ fn fetch(client: EloqApi, per_page: u32, deadline: Option<Instant>) -> Fetch<Clu
 }
 
 /// The clusters of all pages, one by one; see [`Clusters::stream`](crate::request::Clusters::stream).
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let mut clusters = client.clusters().stream();
+/// let first = clusters.next().await.transpose()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is asked for the next cluster"]
 pub struct ClusterStream {
@@ -84,6 +92,14 @@ impl Stream for ClusterStream {
 }
 
 /// The pages that hold clusters; see [`Clusters::pages`](crate::request::Clusters::pages).
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let mut pages = client.clusters().pages();
+/// let first = pages.next().await.transpose()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is asked for the next page"]
 pub struct ClusterPages(Pages<ClusterList>);

@@ -23,6 +23,20 @@ async fn finish(sending: impl Future<Output = Outcome>, done: &str) -> Operation
 type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A page of clusters, to be awaited.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let second = client.clusters().page(2).per_page(50).await?;
+/// println!("{} of {} clusters", second.cluster_list.len(), second.total);
+///
+/// // Those of all pages, the next page asked for while one is worked on.
+/// let mut all = client.clusters().prefetch().stream();
+/// while let Some(cluster) = all.next().await.transpose()? {
+///     println!("{}", cluster.cluster_name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Clusters {
@@ -74,6 +88,16 @@ impl Clusters {
     }
 
     /// The same page by page. A page lacks the clusters that came before, and is left out if that is all of them.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut pages = client.clusters().per_page(50).pages();
+    /// while let Some(page) = pages.next().await.transpose()? {
+    ///     println!("{} more of {}", page.cluster_list.len(), page.total);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pages(self) -> ClusterPages {
         match self.size(MOST_PER_PAGE) {
             Ok(per_page) => ClusterPages::new(self.client, self.page, per_page, self.prefetch),
@@ -110,6 +134,13 @@ impl IntoFuture for Clusters {
 }
 
 /// The order of a cluster, to be awaited.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// let ordered = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").await;
+/// println!("{}", ordered.message);
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ClusterCreate {
@@ -174,6 +205,14 @@ impl IntoFuture for ClusterCreate {
 }
 
 /// The deletion of a cluster, to be awaited.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let message = client.cluster_delete("my-cluster").await.into_result()?;
+/// println!("{message}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ClusterDelete {

@@ -11,6 +11,7 @@ use crate::{EloqApi, Error, Result, text};
 ///
 /// ```
 /// let spec = eloq_sdk::ClusterSpec::new("my-cluster", "us-west-1", 101).zone("us-west-1a");
+/// assert_eq!(spec.cluster_name(), "my-cluster");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
@@ -56,6 +57,20 @@ impl ClusterSpec {
 }
 
 /// In what a cluster that is there is not what it should be.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::{ClusterSpec, Ensured};
+///
+/// let spec = ClusterSpec::new("my-cluster", "us-west-1", 101);
+/// if let Ensured::Mismatch(differences) = client.ensure_cluster(spec).await? {
+///     for difference in differences {
+///         eprintln!("{}: {} instead of {}", difference.field, difference.found, difference.wanted);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {

@@ -14,6 +14,19 @@ use crate::{Attempt, Error, Result, attempt, trace};
 const UPGRADE: &str = "upgrade with `cargo update -p eloq-sdk`, or raise its version in Cargo.toml";
 
 /// What [`EloqApi::check_version`](crate::EloqApi::check_version) found out.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// use eloq_sdk::VersionCheck;
+///
+/// match client.check_version().await {
+///     VersionCheck::Compatible => println!("fits"),
+///     VersionCheck::Deprecated { sunset, .. } => println!("fits until {sunset:?}"),
+///     VersionCheck::Incompatible => println!("has to be replaced"),
+///     _ => println!("the service could not be asked"),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VersionCheck {

@@ -55,6 +55,16 @@ impl fmt::Display for ClusterState {
 }
 
 /// How long a wait took that failed, and what it saw last; see [`Error::waited`].
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// if let Err(error) = client.wait_for_cluster("my-cluster").available().await
+///     && let Some(waited) = error.waited()
+/// {
+///     println!("{:?} after {:?}", waited.last_state, waited.elapsed);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waited {
@@ -75,6 +85,17 @@ impl fmt::Display for Waited {
 }
 
 /// A cluster to wait for; choose what it has to become.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::schema::ClusterStatus;
+///
+/// let idle = client.wait_for_cluster("my-cluster").status(|status| *status == ClusterStatus::Idle).await?;
+/// let cluster = client.wait_for_cluster("my-cluster").available().await?;
+/// client.wait_for_cluster("another").deleted().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is waited for until it is said what"]
 pub struct WaitForCluster {

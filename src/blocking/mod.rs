@@ -59,6 +59,17 @@ use crate::{
 /// The blocking client of EloqCloud's control plane; [`crate::EloqApi`] with calls that wait.
 ///
 /// Clones are cheap and share connections, credential and context.
+///
+/// ```no_run
+/// # fn example() -> eloq_sdk::Result<()> {
+/// use eloq_sdk::blocking::EloqApi;
+///
+/// let client = EloqApi::from_environ()?;
+/// println!("{}", client.org()?.org_name);
+/// let credentials = client.wait_for_cluster("my-cluster").connectable().send()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[doc(alias = "EloqAPI")]
 pub struct EloqApi {
@@ -66,12 +77,15 @@ pub struct EloqApi {
     runtime: Arc<Runtime>,
 }
 
-/// Defines the methods that wait for one of the async client.
+/// Defines the methods that wait for one of the async client, each with its example.
 macro_rules! waiting {
-    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty;)+) => {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty => $example:expr;)+) => {
         $(
             #[doc = concat!(
                 "Waits for [`", stringify!($name), "`](crate::EloqApi::", stringify!($name), ").\n\n",
+                "```no_run\n# use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};\n",
+                "# fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {\n",
+                "let answer = ", stringify!($example), ";\n# Ok(())\n# }\n```\n\n",
                 "# Errors\n\nThose that are told there."
             )]
             pub fn $name(&self $(, $argument: $kind)*) -> $output {
@@ -84,6 +98,13 @@ macro_rules! waiting {
 impl EloqApi {
     /// As [`crate::EloqApi::from_environ`].
     ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::blocking::EloqApi::from_environ()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those that are told there.
@@ -92,6 +113,13 @@ impl EloqApi {
     }
 
     /// As [`crate::EloqApi::from_key`].
+    ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::blocking::EloqApi::from_key("your-api-key")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -102,6 +130,15 @@ impl EloqApi {
 
     /// As [`crate::EloqApi::from_key_and_url`].
     ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::blocking::EloqApi;
+    ///
+    /// let client = EloqApi::from_key_and_url("your-api-key", "https://api-prod.eloqdata.com")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those that are told there.
@@ -110,6 +147,13 @@ impl EloqApi {
     }
 
     /// A builder, for everything that can be set.
+    ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::blocking::EloqApi::builder().api_key("your-api-key").project_id(147).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> EloqApiBuilder {
         EloqApiBuilder::default()
     }
@@ -130,26 +174,67 @@ impl EloqApi {
     }
 
     /// Waits for a future, such as a request of the raw client.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// let both = async { (client.raw().org_info().send().await, client.raw().list_pricing_plans().send().await) };
+    /// let (account, plans) = client.wait(both);
+    /// # }
+    /// ```
     pub fn wait<F: IntoFuture>(&self, future: F) -> F::Output {
         self.runtime.wait(future.into_future())
     }
 
     /// As [`crate::EloqApi::with_project`].
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for project in client.projects()? {
+    ///     let clusters = client.with_project(project.project_id).clusters().send()?;
+    ///     println!("{}: {} clusters", project.project_name, clusters.total);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn with_project(&self, project_id: i64) -> Self {
         Self { client: self.client.with_project(project_id), runtime: self.runtime.clone() }
     }
 
     /// As [`crate::EloqApi::close`].
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// client.close();
+    /// assert!(matches!(client.info(), Err(eloq_sdk::Error::Closed)));
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.client.close();
     }
 
     /// As [`crate::EloqApi::clusters`]; [`send`](Request::send) asks for the page.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let second = client.clusters().page(2).per_page(50).send()?;
+    /// for cluster in client.clusters().stream() {
+    ///     println!("{}", cluster?.cluster_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clusters(&self) -> Request<Clusters> {
         self.request(self.client.clusters())
     }
 
     /// As [`crate::EloqApi::cluster_create`]; [`send`](Request::send) sends the order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").wait().send()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cluster_create(
         &self,
         cluster_name: impl Into<String>,
@@ -160,6 +245,13 @@ impl EloqApi {
     }
 
     /// As [`crate::EloqApi::cluster_delete`]; [`send`](Request::send) sends the order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.cluster_delete("my-cluster").send().into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Request<ClusterDelete> {
         self.request(self.client.cluster_delete(cluster_name))
     }
@@ -182,34 +274,61 @@ impl EloqApi {
     }
 
     /// As [`crate::EloqApi::describe_all`]; iterating gives each as it comes, [`send`](Request::send) all in order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.describe_all() {
+    ///     let each = each?;
+    ///     println!("{}: {:?}", each.cluster.cluster_name, each.result.map(|cluster| cluster.elb_state));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn describe_all(&self) -> Request<ForAll<DescClusterDto>> {
         self.request(self.client.describe_all())
     }
 
     /// As [`crate::EloqApi::credentials_for_all`]; iterating gives each as it comes, [`send`](Request::send) all in order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let all = client.credentials_for_all().concurrency(32).send()?;
+    /// println!("{} of {} have credentials", all.iter().filter(|each| each.result.is_ok()).count(), all.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn credentials_for_all(&self) -> Request<ForAll<ClusterCredentials>> {
         self.request(self.client.credentials_for_all())
     }
 
     waiting! {
-        info() -> Result<UserOrgInfoDto>;
-        org() -> Result<SimpleOrgInfo>;
-        projects() -> Result<Vec<SimpleProjectInfo>>;
-        check_version() -> VersionCheck;
-        cluster(cluster_name: impl AsRef<str>) -> Result<DescClusterDto>;
-        find_cluster(cluster_name: impl AsRef<str>) -> Result<Option<DescClusterDto>>;
-        ensure_cluster(spec: ClusterSpec) -> Result<Ensured>;
-        cluster_credentials(cluster_name: impl AsRef<str>) -> Result<ClusterCredentials>;
-        get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>;
-        start_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
-        stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
-        restart_cluster(cluster_name: impl AsRef<str>) -> OperationResult;
-        cluster_config_history(cluster_name: impl AsRef<str>) -> Result<serde_json::Value>;
-        cluster_apply_config(cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult;
-        user_subscription() -> Result<DataBaseAndOveragePlan>;
-        list_pricing_plans() -> Result<Vec<DataBaseAndOveragePlan>>;
-        subscribe_plan(plan_id: i64) -> OperationResult;
-        dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>>;
+        info() -> Result<UserOrgInfoDto> => client.info()?;
+        org() -> Result<SimpleOrgInfo> => client.org()?;
+        projects() -> Result<Vec<SimpleProjectInfo>> => client.projects()?;
+        check_version() -> VersionCheck => client.check_version();
+        cluster(cluster_name: impl AsRef<str>) -> Result<DescClusterDto> => client.cluster("my-cluster")?;
+        find_cluster(cluster_name: impl AsRef<str>) -> Result<Option<DescClusterDto>>
+            => client.find_cluster("my-cluster")?;
+        ensure_cluster(spec: ClusterSpec) -> Result<Ensured>
+            => client.ensure_cluster(eloq_sdk::ClusterSpec::new("my-cluster", "us-west-1", 101))?;
+        cluster_credentials(cluster_name: impl AsRef<str>) -> Result<ClusterCredentials>
+            => client.cluster_credentials("my-cluster")?;
+        get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>
+            => client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
+        start_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.start_cluster("my-cluster").into_result()?;
+        stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.stop_cluster("my-cluster").into_result()?;
+        restart_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.restart_cluster("my-cluster").into_result()?;
+        cluster_config_history(cluster_name: impl AsRef<str>) -> Result<serde_json::Value>
+            => client.cluster_config_history("my-cluster")?;
+        cluster_apply_config(cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult
+            => client.cluster_apply_config("my-cluster", 2).into_result()?;
+        user_subscription() -> Result<DataBaseAndOveragePlan> => client.user_subscription()?;
+        list_pricing_plans() -> Result<Vec<DataBaseAndOveragePlan>> => client.list_pricing_plans()?;
+        subscribe_plan(plan_id: i64) -> OperationResult => client.subscribe_plan(2).into_result()?;
+        dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> => client.dashboard_info(None)?;
     }
 
     fn request<R>(&self, request: R) -> Request<R> {
@@ -236,6 +355,16 @@ pub fn attempts_of<T>(calls: impl FnOnce() -> T) -> (T, Vec<Attempt>) {
 }
 
 /// Makes a blocking [`EloqApi`]; [`crate::EloqApiBuilder`] tells of each setting, its variables and its default.
+///
+/// ```no_run
+/// # fn example() -> eloq_sdk::Result<()> {
+/// use std::time::Duration;
+/// use eloq_sdk::blocking::EloqApi;
+///
+/// let client = EloqApi::builder().api_key("your-api-key").timeout(Duration::from_secs(10)).connect()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "nothing is made until build() or connect()"]
 pub struct EloqApiBuilder {
@@ -270,6 +399,13 @@ setters! { EloqApiBuilder {
 impl EloqApiBuilder {
     /// As [`crate::EloqApiBuilder::build`].
     ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::blocking::EloqApi::builder().api_key("your-api-key").build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those that are told there, and [`Error::Config`](crate::Error::Config) if no thread can be started.
@@ -278,6 +414,13 @@ impl EloqApiBuilder {
     }
 
     /// As [`crate::EloqApiBuilder::connect`].
+    ///
+    /// ```no_run
+    /// # fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::blocking::EloqApi::builder().api_key("your-api-key").connect()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

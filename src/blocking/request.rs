@@ -13,6 +13,16 @@ use crate::schema::{ClusterStatus, DescClusterDto};
 use crate::{ClusterCredentials, ClusterPages, ClusterStream, ForAll, Wait, WaitForCluster};
 
 /// A request with options, to be sent.
+///
+/// ```no_run
+/// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+/// let page = client.clusters().page(2).send()?;
+/// for cluster in client.clusters().stream() {
+///     println!("{}", cluster?.cluster_name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until send()"]
 pub struct Request<R> {

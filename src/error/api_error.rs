@@ -9,6 +9,17 @@ use super::{Error, write_tail};
 use crate::{Attempt, Waited};
 
 /// An answer of the service that says no.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// if let Err(error) = client.cluster("my-cluster").await
+///     && let Some(api) = error.api()
+/// {
+///     eprintln!("{}: HTTP {}: {}", api.operation(), api.status(), api.message());
+///     eprintln!("request {:?}, again after {:?}", api.request_id(), api.retry_after());
+/// }
+/// # }
+/// ```
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub struct ApiError {

@@ -10,6 +10,16 @@ use super::write_tail;
 use crate::{Attempt, Waited};
 
 /// A call that brought no usable answer.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// use eloq_sdk::Error;
+///
+/// if let Err(Error::Decode(failure)) = client.cluster("my-cluster").await {
+///     eprintln!("{}: {}, at {:?}", failure.operation(), failure.message(), failure.path());
+/// }
+/// # }
+/// ```
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub struct Failure {

@@ -16,8 +16,13 @@ use crate::Error;
 /// ```
 /// use eloq_sdk::schema::ClusterName;
 ///
-/// assert!("my-cluster".parse::<ClusterName>().is_ok());
+/// # fn main() -> eloq_sdk::Result<()> {
+/// let name: ClusterName = "my-cluster".parse()?;
+/// assert_eq!(name.as_str(), "my-cluster");
 /// assert!("..".parse::<ClusterName>().is_err());
+/// assert!("x".repeat(ClusterName::MAX_BYTES + 1).parse::<ClusterName>().is_err());
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClusterName(Arc<str>);

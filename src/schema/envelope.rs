@@ -30,6 +30,18 @@ pub struct Envelope<T> {
 
 impl<T> Envelope<T> {
     /// Whether `code` means success.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::Envelope;
+    ///
+    /// # fn main() -> Result<(), serde_json::Error> {
+    /// let envelope: Envelope<i64> = serde_json::from_str(r#"{"code": 200, "message": "success", "data": 5}"#)?;
+    /// assert!(envelope.is_success());
+    /// let refused: Envelope<i64> = serde_json::from_str(r#"{"code": 1001, "message": "quota exceeded"}"#)?;
+    /// assert!(!refused.is_success() && refused.data.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_success(&self) -> bool {
         self.code == 0 || (200..300).contains(&self.code)
     }

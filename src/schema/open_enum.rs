@@ -118,6 +118,14 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
 
 open_enum! {
     /// Where a cluster is in its life.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::ClusterStatus;
+    ///
+    /// assert_eq!(ClusterStatus::from("Idle"), ClusterStatus::Idle);
+    /// assert_eq!(ClusterStatus::Idle.as_str(), "idle");
+    /// assert_eq!(ClusterStatus::from("hibernating"), ClusterStatus::Unknown("hibernating".to_owned()));
+    /// ```
     ClusterStatus {
         /// Running; the only status in which a cluster can be deleted.
         Available = "available",
@@ -138,6 +146,13 @@ open_enum! {
 
 open_enum! {
     /// Where the load balancer of a cluster is in its life.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::ElbState;
+    ///
+    /// assert_eq!(ElbState::from("active"), ElbState::Active);
+    /// assert_eq!(ElbState::Provisioning.as_str(), "provisioning");
+    /// ```
     ElbState {
         /// Forwarding connections.
         Active = "active",
@@ -148,6 +163,13 @@ open_enum! {
 
 open_enum! {
     /// The database of a cluster or a SKU, as replies spell it. [`EloqModule`] is the spelling of filters.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::{EloqModule, ModuleType};
+    ///
+    /// assert_eq!(ModuleType::from("EloqDoc"), ModuleType::EloqDoc);
+    /// assert_eq!(ModuleType::from(EloqModule::EloqDoc).as_str(), "EloqDoc");
+    /// ```
     ModuleType {
         /// Speaks Redis.
         EloqKv = "EloqKV",
@@ -160,6 +182,13 @@ open_enum! {
 
 open_enum! {
     /// The database, as a filter of [`get_skus`](crate::EloqApi::get_skus). [`ModuleType`] is the spelling of replies.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::{EloqModule, ModuleType};
+    ///
+    /// assert_eq!(EloqModule::EloqKv.as_str(), "eloqkv");
+    /// assert_eq!(EloqModule::from(ModuleType::EloqKv), EloqModule::EloqKv);
+    /// ```
     EloqModule {
         /// Speaks Redis.
         EloqKv = "eloqkv",
@@ -172,6 +201,13 @@ open_enum! {
 
 open_enum! {
     /// A cloud. Replies spell it in either case; it is written in lower case, as filters need it.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::CloudProvider;
+    ///
+    /// assert_eq!(CloudProvider::from("GCP"), CloudProvider::Gcp);
+    /// assert_eq!(CloudProvider::Gcp.as_str(), "gcp");
+    /// ```
     CloudProvider {
         /// Amazon Web Services.
         Aws = "aws",
@@ -182,6 +218,13 @@ open_enum! {
 
 open_enum! {
     /// How the resources of a SKU are provided.
+    ///
+    /// ```
+    /// use eloq_sdk::schema::SkuType;
+    ///
+    /// assert_eq!(SkuType::from("dedicated"), SkuType::Dedicated);
+    /// assert_eq!(SkuType::Serverless.as_str(), "serverless");
+    /// ```
     SkuType {
         /// Scaled with use, down to zero.
         Serverless = "serverless",

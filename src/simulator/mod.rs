@@ -118,6 +118,17 @@ use state::Shared;
 /// let user = simulator.client().info().await?;
 /// assert!(!user.user_name.is_empty());
 /// assert_eq!(simulator.requests().len(), 1);
+///
+/// simulator.clear_requests();
+/// let result = simulator.client().cluster_create("orders", "us-west-1", 101).await;
+/// assert!(result.success);
+/// assert_eq!(simulator.cluster_names(), ["orders"]);
+/// // Each client asks for the organization itself.
+/// assert_eq!(simulator.requests().len(), 2);
+///
+/// // For clients in other languages.
+/// assert!(simulator.base_url().starts_with("http://127.0.0.1:"));
+/// assert_eq!(simulator.api_key(), "eloq-simulator-key");
 /// # Ok(())
 /// # }
 /// ```

@@ -5,8 +5,11 @@ import re
 import subprocess
 import threading
 from collections import namedtuple
+from contextlib import contextmanager
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,12 +63,9 @@ def start_simulator(built):
         process.stdout.close()
 
 
-class Refusal(BaseHTTPRequestHandler):
-    """Answers with an error as HTTP 200: only the envelope tells."""
-
-    def do_GET(self):
-        body = b'{"code":500,"message":"out of order","data":null}'
-        self.send_response(200)
+class Handler(BaseHTTPRequestHandler):
+    def answer(self, status, body):
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -75,11 +75,49 @@ class Refusal(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def refusing_service():
-    with HTTPServer(("127.0.0.1", 0), Refusal) as server:
+class Refusal(Handler):
+    """Answers with an error as HTTP 200: only the envelope tells."""
+
+    def do_GET(self):
+        self.answer(200, b'{"code":500,"message":"out of order","data":null}')
+
+
+class Keeper(Handler):
+    """Hands requests on to another service, and refuses to delete."""
+
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        there = HTTPConnection(self.server.behind)
+        there.request(self.command, self.path, body, dict(self.headers))
+        reply = there.getresponse()
+        self.answer(reply.status, reply.read())
+        there.close()
+
+    do_POST = do_GET
+
+    def do_DELETE(self):
+        self.answer(403, b'{"code":403,"message":"not in an available state","data":null}')
+
+
+@contextmanager
+def serve(handler):
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield Service(f"http://127.0.0.1:{server.server_port}/api/v1/", "any")
+        yield server, f"http://127.0.0.1:{server.server_port}/api/v1/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def refusing_service():
+    with serve(Refusal) as (_, url):
+        yield Service(url, "any")
+
+
+@pytest.fixture
+def keeping_service(start_simulator):
+    simulator = start_simulator()
+    with serve(Keeper) as (server, url):
+        server.behind = urlsplit(simulator.url).netloc
+        yield Service(url, simulator.key)

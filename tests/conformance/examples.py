@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import unicodedata
+from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT, environment
@@ -46,6 +47,21 @@ def test_the_quickstart_shows_everything_but_the_password(run_example):
     for part in ("Organization", "Clusters", "SKUs", "provisioning", "available", "Connection", "Deleting"):
         assert part in shown
     assert "password  [redacted]" in shown
+
+
+def test_the_quickstart_says_how_to_delete_later_what_cannot_be_deleted(run_example, keeping_service):
+    done = run_example("quickstart", ELOQ_API_KEY=keeping_service.key, ELOQ_BASE_URL=keeping_service.url)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "HTTP 403" in done.stderr and 'client.cluster_delete("quickstart")' in done.stderr
+
+
+def test_a_port_that_is_taken_is_one_line_that_names_the_simulator_once(start_simulator):
+    port = urlsplit(start_simulator().url).port
+    command = ["cargo", "run", "--quiet", "--example", "simulator", "--", "--port", str(port)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"simulator: cannot listen on port {port}: [^:\n]+\n", done.stderr)
 
 
 STATES = [

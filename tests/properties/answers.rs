@@ -1,0 +1,104 @@
+//! Answers: bodies of another form, and what `Retry-After` says.
+
+use std::time::{Duration, SystemTime};
+
+use eloq_sdk::Error;
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::Value;
+
+use crate::{Service, answer, described, for_all};
+
+/// JSON whose every text is a canary.
+fn canary() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        Just(Value::from("canary")),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec(inner, 0..4).prop_map(|values| values
+                .into_iter()
+                .enumerate()
+                .map(|(n, value)| (n.to_string(), value))
+                .collect()),
+        ]
+    })
+}
+
+#[test]
+fn an_answer_of_another_form_is_located_and_never_quoted() {
+    let service = Service::start(Simulator::builder().record_limit(0));
+    let client = service.direct();
+    let sample = described("EloqKV", "dXNlcg==", "cGFzcw==", "h.example", 6379);
+    let fields: Vec<String> = sample.as_object().unwrap().keys().cloned().collect();
+    for_all(250, (select(fields), proptest::option::of(canary())), |(field, value)| {
+        let mut changed = sample.clone();
+        match value {
+            Some(value) => changed[&field] = value,
+            None => drop(changed.as_object_mut().unwrap().remove(&field)),
+        }
+        service.simulator.inject(answer(&changed));
+        if let Err(error) = service.get(client.cluster("c")) {
+            let told = format!("{error} {error:?}");
+            prop_assert!(!told.contains("canary") && told.contains("describe_cluster"), "{}", told);
+            let Error::Decode(failure) = &error else { return Err(TestCaseError::fail(told)) };
+            prop_assert!(failure.path().is_some_and(|path| path.starts_with("data")), "{}", told);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn retry_after_is_read_clamped_or_ignored() {
+    const DAY: u64 = 24 * 60 * 60;
+    #[derive(Clone, Debug)]
+    enum Header {
+        Seconds(u64),
+        FromNow(u64),
+        Ago(u64),
+        Other(String),
+    }
+    let headers = prop_oneof![
+        prop_oneof![0..100u64, any::<u64>()].prop_map(Header::Seconds),
+        (60..10 * DAY).prop_map(Header::FromNow),
+        (1..10_000 * DAY).prop_map(Header::Ago),
+        "[-+.,:;a-zA-Z][ -~]{0,30}".prop_map(Header::Other),
+        "[1-9][0-9]{20,40}".prop_map(Header::Other),
+    ];
+    let service = Service::start(Simulator::builder().record_limit(0));
+    let client = service.direct();
+    for_all(200, headers, |header| {
+        let now = SystemTime::now();
+        let value = match &header {
+            Header::Seconds(seconds) => seconds.to_string(),
+            Header::FromNow(seconds) => httpdate::fmt_http_date(now + Duration::from_secs(*seconds)),
+            Header::Ago(seconds) => httpdate::fmt_http_date(now - Duration::from_secs(*seconds)),
+            Header::Other(text) => text.clone(),
+        };
+        service.simulator.inject(Fault::on(Operation::OrgInfo).status(429).header("Retry-After", value));
+        let error = service.get(client.info()).unwrap_err();
+        prop_assert!(matches!(error, Error::RateLimit(_)), "{}", error);
+        let seconds = error.retry_after().map(|wait| wait.as_secs());
+        match header {
+            Header::Seconds(asked) => prop_assert_eq!(seconds, Some(asked.min(DAY))),
+            // Part of the second had passed when it was written, and more may have until it was read.
+            Header::FromNow(asked) => {
+                let most = asked.min(DAY);
+                prop_assert!(seconds.is_some_and(|seconds| (most - 20..=most).contains(&seconds)), "{:?}", seconds);
+            }
+            Header::Ago(_) => prop_assert_eq!(seconds, None),
+            Header::Other(text) => {
+                let huge = text.bytes().all(|byte| byte.is_ascii_digit());
+                prop_assert_eq!(seconds, huge.then_some(DAY));
+            }
+        }
+        Ok(())
+    });
+}
