@@ -324,6 +324,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_mismatch_is_told_by_the_field_itself() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(rename = "data")]
+            _data: Inner,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            #[serde(rename = "zone")]
+            _zone: String,
+        }
+        let cases = [
+            ("{}", "data"),
+            (r#"{"data":{}}"#, "data.zone"),
+            (r#"{"data":{"zone":1}}"#, "data.zone"),
+            (r#"{"data":1}"#, "data"),
+            ("1", "."),
+        ];
+        for (json, expected) in cases {
+            let mut json = serde_json::Deserializer::from_str(json);
+            let mismatch = serde_path_to_error::deserialize::<_, Outer>(&mut json).unwrap_err();
+            assert_eq!(place(&mismatch), expected);
+        }
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date_and_clamped() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
         let cases = [

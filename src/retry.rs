@@ -225,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn only_a_get_changes_nothing() {
+        assert_eq!(Effect::of(&Method::GET), Effect::Read);
+        for method in [Method::POST, Method::DELETE, Method::PUT, Method::PATCH] {
+            assert_eq!(Effect::of(&method), Effect::Write, "{method}");
+        }
+    }
+
+    #[test]
     fn what_is_made_again_for_which_effect() {
         let cases = [
             (answer(400, None), false, false),
