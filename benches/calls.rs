@@ -44,7 +44,11 @@ fn main() -> Result<(), Failure> {
                 client.describe_many(10, 1).await?;
                 println!("{}", timed(&client, calls.parse()?, tasks.parse()?).await?);
             }
-            _ => return Err("usage: calls sdk|hand CALLS TASKS, calls pairs CALLS TASKS PAIRS, or calls all CONCURRENCY".into()),
+            _ => {
+                return Err(
+                    "usage: calls sdk|hand CALLS TASKS, calls pairs CALLS TASKS PAIRS, or calls all CONCURRENCY".into(),
+                );
+            }
         }
         Ok(())
     })
