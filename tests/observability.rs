@@ -57,6 +57,7 @@ fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry() {
     ] {
         assert!(describe.contains(part), "{part} in {describe}");
     }
+    assert!(!log.contains("resend_count"), "{log}");
     let attempts = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close"));
     assert_eq!(attempts.count(), 2, "{log}");
 }

@@ -123,6 +123,7 @@ async fn an_attempt_that_hangs_ends_at_the_deadline() {
         let result: Result<Envelope<Value>> = call(&raw, operation, |_| std::future::pending::<Reply<Value>>()).await;
         let error = result.unwrap_err();
         assert_eq!(began.elapsed(), 5 * SECOND);
+        assert!(error.to_string().contains("the deadline of the call passed"), "{error}");
         assert_eq!(matches!(error, Error::OutcomeUnknown(_)), unknown, "{error:?}");
         assert_eq!(matches!(error, Error::Timeout(_)), !unknown, "{error:?}");
     }
