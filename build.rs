@@ -24,7 +24,7 @@ use document::{
 };
 use documented::Documented;
 use requests::{JoinedUrls, NoOwnTransport, NoVersionHeader, OwnDecoder};
-use types::{GrowingStructs, Inspected, JsonSchemas, TolerantLists};
+use types::{GrowingStructs, Inspected, JsonSchemas, RequestBuilders, TolerantLists};
 
 const SPEC: &str = "openapi.yaml";
 
@@ -74,6 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let tokens = Generator::new(&settings).generate_tokens(&serde_json::from_value(spec)?)?;
     let mut code: syn::File = syn::parse2(tokens)?;
+    apply("RequestBuilders", &mut code, RequestBuilders::default())?;
     apply("TolerantLists", &mut code, TolerantLists::default())?;
     apply("JsonSchemas", &mut code, JsonSchemas { properties, derived: 0 })?;
     apply("GrowingStructs", &mut code, GrowingStructs::default())?;

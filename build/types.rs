@@ -1,6 +1,6 @@
 //! What is changed in the generated data types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::{ToTokens, quote};
 use serde_json::Value;
@@ -32,6 +32,76 @@ impl Pass for TolerantLists {
     fn count(&self) -> usize {
         self.0
     }
+}
+
+/// Keeps the builders of what is sent. What is received is read, and its builders would be two fifths of the generated code.
+#[derive(Default)]
+pub(crate) struct RequestBuilders {
+    sent: BTreeSet<String>,
+    dropped: usize,
+}
+
+impl RequestBuilders {
+    /// Drops the items that belong to a type which is not sent, if they are of this kind.
+    fn drop_of_received(&mut self, items: &mut Vec<syn::Item>, kind: impl Fn(&syn::Item) -> bool) {
+        let before = items.len();
+        items.retain(|item| {
+            let name = match item {
+                syn::Item::Struct(item) => Some(item.ident.to_string()),
+                syn::Item::Impl(item) => last_segment(&item.self_ty),
+                _ => None,
+            };
+            !kind(item) || name.is_none_or(|name| self.sent.contains(&name))
+        });
+        self.dropped += before - items.len();
+    }
+}
+
+impl VisitMut for RequestBuilders {
+    fn visit_file_mut(&mut self, file: &mut syn::File) {
+        // The first look finds what is sent, by the builders that requests take.
+        visit_mut::visit_file_mut(self, file);
+        for types in modules(&mut file.items, "types") {
+            self.drop_of_received(types, |item| matches!(item, syn::Item::Impl(item) if makes_builder(item)));
+            for builders in modules(types, "builder") {
+                self.drop_of_received(builders, |_| true);
+            }
+        }
+    }
+
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if let [types, builder, name] = &names[..]
+            && types == "types"
+            && builder == "builder"
+        {
+            self.sent.insert(name.clone());
+        }
+        visit_mut::visit_path_mut(self, path);
+    }
+}
+
+impl Pass for RequestBuilders {
+    fn count(&self) -> usize {
+        self.dropped
+    }
+}
+
+fn last_segment(ty: &syn::Type) -> Option<String> {
+    let syn::Type::Path(ty) = ty else { return None };
+    Some(ty.path.segments.last()?.ident.to_string())
+}
+
+fn modules<'a>(items: &'a mut [syn::Item], name: &'a str) -> impl Iterator<Item = &'a mut Vec<syn::Item>> {
+    items.iter_mut().filter_map(move |item| match item {
+        syn::Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),
+        _ => None,
+    })
+}
+
+/// Whether this is the block that holds `T::builder()` alone.
+fn makes_builder(item: &syn::ItemImpl) -> bool {
+    item.trait_.is_none() && matches!(&item.items[..], [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
 }
 
 /// Derives `JsonSchema` for the data types, behind the feature `schemars`, and adds what the document says and a Rust type does

@@ -101,12 +101,17 @@ where
             Some(scope) => scope,
             None => boxed(|| call.in_time(context.scope(call.account()))).await?,
         };
-        let result = call.attempts(0, || request(raw, scope)).await;
+        // One closure for both, so that the loop is compiled once for each operation.
+        let to = |scope| {
+            let request = &request;
+            move || request(raw, scope)
+        };
+        let result = call.attempts(0, to(scope)).await;
         if known.is_some()
             && matches!(result, Err(Error::Permission(_) | Error::NotFound(_)))
             && let Some(scope) = boxed(|| call.rescope(context, scope)).await
         {
-            return boxed(|| call.attempts(1, || request(raw, scope))).await;
+            return boxed(|| call.attempts(1, to(scope))).await;
         }
         result
     });
