@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures what the crate costs against what users would use instead, prints the table, and writes docs/performance.md.
 
-    python3 benches/compare/run.py [--runs 5] [--builds 5] [--check]
+    python3 benches/compare/run.py [--runs 5] [--builds 5] [--build | --check]
 
 `--check` measures only what is the same in every run (instructions, allocations, no rebuild), and fails when a figure is
 more than a tenth above what benches/compare/recorded.json holds; without it that file is written anew. Instructions are
-compared as a ratio to those of the call by hand, since they depend on the machine's libraries.
+compared as a ratio to those of the call by hand, since they depend on the machine's libraries. `--build` only builds what the
+check needs.
 """
 
 import argparse
@@ -347,9 +348,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--builds", type=int, default=5)
-    parser.add_argument("--check", action="store_true")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--build", action="store_true")
+    only.add_argument("--check", action="store_true")
     options = parser.parse_args()
     programs = build()
+    if options.build:
+        return None
     figures = deterministic(programs)
     if options.check:
         return check(figures)
