@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use crate::error::{ApiError, Failure};
 use crate::raw::{self, State};
 use crate::schema::Envelope;
 use crate::transport::boxed;
-use crate::{Error, Result, text, tls};
+use crate::{Error, Result, json_path, text, tls};
 
 const MESSAGE_BYTES: usize = 1024;
 const EXCERPT_BYTES: usize = 8 * 1024;
@@ -47,7 +48,10 @@ pub(crate) async fn read<T: Answer>(
             let Envelope { code, message, .. } = &*reply;
             return Err(reader.refused(reply.status(), reply.headers(), Some(*code), message, &[]));
         }
-        Err(raw::Error::UnexpectedResponse(response)) => boxed(|| reader.response(response)).await?,
+        Err(raw::Error::UnexpectedResponse(response)) => {
+            let (status, headers, body) = boxed(|| reader.success(response)).await?;
+            reader.unusual_success(status, &headers, &body)?
+        }
         Err(error) => return Err(reader.no_response(error)),
     };
     state.drifts.note(&envelope, |text| state.scrub(text));
@@ -64,30 +68,31 @@ struct Reader<'a> {
 type Head = Envelope<IgnoredAny>;
 
 impl Reader<'_> {
-    async fn response<T: Answer>(&self, mut response: reqwest::Response) -> Result<Envelope<T>> {
+    /// The whole of a 2xx, or the error that another answer is.
+    async fn success(&self, mut response: reqwest::Response) -> Result<(StatusCode, HeaderMap, Bytes)> {
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
-        let success = status.is_success();
-        if success || status.is_client_error() || (500..600).contains(&status.as_u16()) {
-            let body = match response.bytes().await {
-                Ok(body) => body,
-                // The status says enough; what cut the body off adds nothing.
-                Err(_) if !success => Default::default(),
-                Err(error) => return Err(self.transport(error)),
-            };
-            if success {
-                return self.unusual_success(status, &headers, &body);
+        match status.as_u16() {
+            200..300 => {
+                let body = response.bytes().await.map_err(|error| self.transport(error))?;
+                Ok((status, headers, body))
             }
-            let head = serde_json::from_slice::<Head>(&body).ok();
-            let code = head.as_ref().map(|head| head.code);
-            let message = head.map(|head| head.message).unwrap_or_default();
-            return Err(self.refused(status, &headers, code, &message, &body));
+            400..600 => {
+                // The status says enough; what cut the body off adds nothing.
+                let body = response.bytes().await.unwrap_or_default();
+                let head = serde_json::from_slice::<Head>(&body).ok();
+                let code = head.as_ref().map(|head| head.code);
+                let message = head.map(|head| head.message).unwrap_or_default();
+                Err(self.refused(status, &headers, code, &message, &body))
+            }
+            other => {
+                let message = match other {
+                    300..400 => "the service answered with a redirect, which is not followed: check the base URL",
+                    _ => "the service answered with a status that has no meaning here",
+                };
+                Err(Error::Protocol(self.failure(message, Some((status, &headers)))))
+            }
         }
-        let message = match status.as_u16() {
-            300..400 => "the service answered with a redirect, which is not followed: check the base URL",
-            _ => "the service answered with a status that has no meaning here",
-        };
-        Err(Error::Protocol(self.failure(message, Some((status, &headers)))))
     }
 
     /// A 2xx that the generated decoder did not take: another status than 200, no envelope, or another form.
@@ -102,8 +107,7 @@ impl Reader<'_> {
         {
             return Err(self.refused(status, headers, Some(head.code), &head.message, body));
         }
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let mismatch = match serde_path_to_error::deserialize::<_, Envelope<T>>(&mut json) {
+        let mismatch = match raw::parse::<Envelope<T>>(body) {
             Ok(envelope) => {
                 self.complete(&envelope.data, status, headers)?;
                 return Ok(envelope);
@@ -119,8 +123,12 @@ impl Reader<'_> {
         {
             return Ok(Envelope::bare(Some(bare)));
         }
+        Err(self.mismatch(&mismatch, status, headers, body))
+    }
+
+    fn mismatch(&self, error: &serde_json::Error, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
         let is_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
-        let message = match mismatch.inner().classify() {
+        let message = match error.classify() {
             _ if !is_json => {
                 let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("no content type");
                 let size = if body.is_empty() { "an empty body" } else { "a body" };
@@ -130,8 +138,8 @@ impl Reader<'_> {
             _ => "the JSON is cut off, broken or nested too deep".to_owned(),
         };
         let mut failure = self.failure(message, Some((status, headers)));
-        failure.path = is_json.then(|| text::line(&place(&mismatch), 200));
-        Err(Error::Decode(failure))
+        failure.path = is_json.then(|| text::line(&json_path::of(error, body), 200));
+        Error::Decode(failure)
     }
 
     #[cold]
@@ -235,18 +243,6 @@ impl Reader<'_> {
     }
 }
 
-/// Where a value is missing or has another form. serde names a missing field in its text alone; it is one of the schema.
-fn place(mismatch: &serde_path_to_error::Error<serde_json::Error>) -> String {
-    let parent = mismatch.path().to_string();
-    let text = mismatch.inner().to_string();
-    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match missing {
-        Some(field) if parent == "." => field.to_owned(),
-        Some(field) => format!("{parent}.{field}"),
-        None => parent,
-    }
-}
-
 /// A call that took longer than it may; `sent` tells whether a request was under way.
 pub(crate) fn past_deadline(operation: &'static str, sent: bool) -> Error {
     timeout(Failure::new(operation, "the deadline of the call passed"), sent)
@@ -322,32 +318,6 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-
-    #[test]
-    fn a_mismatch_is_told_by_the_field_itself() {
-        #[derive(Debug, Deserialize)]
-        struct Outer {
-            #[serde(rename = "data")]
-            _data: Inner,
-        }
-        #[derive(Debug, Deserialize)]
-        struct Inner {
-            #[serde(rename = "zone")]
-            _zone: String,
-        }
-        let cases = [
-            ("{}", "data"),
-            (r#"{"data":{}}"#, "data.zone"),
-            (r#"{"data":{"zone":1}}"#, "data.zone"),
-            (r#"{"data":1}"#, "data"),
-            ("1", "."),
-        ];
-        for (json, expected) in cases {
-            let mut json = serde_json::Deserializer::from_str(json);
-            let mismatch = serde_path_to_error::deserialize::<_, Outer>(&mut json).unwrap_err();
-            assert_eq!(place(&mismatch), expected);
-        }
-    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date_and_clamped() {

@@ -30,6 +30,7 @@ mod find;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod http_client;
+mod json_path;
 mod older;
 mod operation;
 mod paging;

@@ -239,7 +239,7 @@ pub(crate) async fn decode<T: DeserializeOwned, E>(
 
 /// Apart from the future that calls it: the frame of a decoder is large, and a future makes its own with every poll.
 #[inline(never)]
-fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(body)
 }
 
