@@ -8,8 +8,9 @@ use std::{env, fs, path::Path};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
 use serde_json::Value;
-use syn::visit_mut::VisitMut;
 
+#[path = "build/code.rs"]
+mod code;
 #[path = "build/document.rs"]
 mod document;
 #[path = "build/documented.rs"]
@@ -19,12 +20,16 @@ mod requests;
 #[path = "build/types.rs"]
 mod types;
 
+use code::{module, rewrite};
 use document::{
     component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
 };
-use documented::Documented;
-use requests::{JoinedUrls, NoOwnTransport, NoVersionHeader, OwnDecoder};
-use types::{GrowingStructs, Inspected, JsonSchemas, RequestBuilders, TolerantLists};
+use documented::{document_items, mark_examples_as_text};
+use requests::{drop_own_transport, drop_version_header, join_urls, send_no_header_map, use_own_decoder};
+use types::{
+    derive_json_schemas, drop_builders_of_received, inspect_extra, mark_non_exhaustive, name_extra_maps,
+    tolerate_null_lists,
+};
 
 const SPEC: &str = "openapi.yaml";
 
@@ -72,31 +77,33 @@ fn main() -> Result<(), Box<dyn Error>> {
         settings.with_replacement(pascal(&schema), format!("crate::schema::Envelope<{data}>"), [].into_iter());
     }
 
-    let tokens = Generator::new(&settings).generate_tokens(&serde_json::from_value(spec)?)?;
-    let mut code: syn::File = syn::parse2(tokens)?;
-    apply("RequestBuilders", &mut code, RequestBuilders::default())?;
-    apply("TolerantLists", &mut code, TolerantLists::default())?;
-    apply("JsonSchemas", &mut code, JsonSchemas { properties, derived: 0 })?;
-    apply("GrowingStructs", &mut code, GrowingStructs::default())?;
-    apply("Inspected", &mut code, Inspected::default())?;
-    apply("OwnDecoder", &mut code, OwnDecoder::default())?;
-    apply("JoinedUrls", &mut code, JoinedUrls::default())?;
-    apply("NoVersionHeader", &mut code, NoVersionHeader::default())?;
-    apply("NoOwnTransport", &mut code, NoOwnTransport::default())?;
-    apply("Documented", &mut code, Documented::default())?;
+    let code = Generator::new(&settings).generate_tokens(&serde_json::from_value(spec)?)?;
+    let mut rules = [
+        use_own_decoder(),
+        join_urls(),
+        drop_version_header(),
+        send_no_header_map(),
+        name_extra_maps(),
+        mark_examples_as_text(),
+    ];
+    let code = rewrite(code, &mut rules);
+    for rule in &rules {
+        changed(rule.name, rule.count)?;
+    }
+
+    let mut file: syn::File = syn::parse2(code)?;
+    changed("drop_own_transport", drop_own_transport(&mut file.items))?;
+    changed("drop_builders_of_received", drop_builders_of_received(&mut file.items)?)?;
+    changed("document_items", document_items(&mut file.items))?;
+    let types = module(&mut file.items, "types")?;
+    changed("tolerate_null_lists", tolerate_null_lists(types))?;
+    changed("derive_json_schemas", derive_json_schemas(types, &properties))?;
+    changed("mark_non_exhaustive", mark_non_exhaustive(types))?;
+    changed("inspect_extra", inspect_extra(types))?;
 
     let out = Path::new(&env::var("OUT_DIR")?).join("raw.rs");
-    fs::write(out, prettyplease::unparse(&code))?;
+    fs::write(out, prettyplease::unparse(&file))?;
     Ok(())
-}
-/// A pass over the generated code that counts what it changed.
-trait Pass: VisitMut {
-    fn count(&self) -> usize;
-}
-
-fn apply(name: &str, code: &mut syn::File, mut pass: impl Pass) -> Result<(), Box<dyn Error>> {
-    pass.visit_file_mut(code);
-    changed(name, pass.count())
 }
 
 fn changed(transform: &str, count: usize) -> Result<(), Box<dyn Error>> {

@@ -2,101 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quote::{ToTokens, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 use serde_json::Value;
-use syn::visit_mut::{self, VisitMut};
 
-use super::Pass;
+use super::code::{Rule, module, structs, text};
 
-/// Reads `null` as an empty list, which is how a Go backend writes one.
-#[derive(Default)]
-pub(crate) struct TolerantLists(usize);
-
-impl VisitMut for TolerantLists {
-    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
-        let deserialized = item
-            .attrs
-            .iter()
-            .any(|attr| attr.path().is_ident("derive") && attr.to_token_stream().to_string().contains("Deserialize"));
-        for field in item.fields.iter_mut().filter(|_| deserialized) {
-            let ty = field.ty.to_token_stream().to_string().replace(' ', "");
-            if ty.starts_with("::std::vec::Vec<") {
-                field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::schema::null_as_empty")]));
-                self.0 += 1;
-            }
-        }
-    }
+/// Drops the builders of what is received, and keeps those of what is sent. What is received is read, and its builders would be
+/// two fifths of the generated code.
+pub(crate) fn drop_builders_of_received(items: &mut [syn::Item]) -> Result<usize, String> {
+    // A request has a field for the builder of what it sends.
+    let sent: BTreeSet<String> = structs(module(items, "builder")?)
+        .flat_map(|request| &request.fields)
+        .filter_map(|field| {
+            text(&field.ty).split("types::builder::").nth(1)?.split([',', '>']).next().map(str::to_owned)
+        })
+        .collect();
+    let types = module(items, "types")?;
+    let dropped = drop_of_others(types, &sent, |item| matches!(item, syn::Item::Impl(item) if makes_builder(item)));
+    Ok(dropped + drop_of_others(module(types, "builder")?, &sent, |_| true))
 }
 
-impl Pass for TolerantLists {
-    fn count(&self) -> usize {
-        self.0
-    }
-}
-
-/// Keeps the builders of what is sent. What is received is read, and its builders would be two fifths of the generated code.
-#[derive(Default)]
-pub(crate) struct RequestBuilders {
-    sent: BTreeSet<String>,
-    dropped: usize,
-}
-
-impl RequestBuilders {
-    /// Drops the items that belong to a type which is not sent, if they are of this kind.
-    fn drop_of_received(&mut self, items: &mut Vec<syn::Item>, kind: impl Fn(&syn::Item) -> bool) {
-        let before = items.len();
-        items.retain(|item| {
-            let name = match item {
-                syn::Item::Struct(item) => Some(item.ident.to_string()),
-                syn::Item::Impl(item) => last_segment(&item.self_ty),
-                _ => None,
-            };
-            !kind(item) || name.is_none_or(|name| self.sent.contains(&name))
-        });
-        self.dropped += before - items.len();
-    }
-}
-
-impl VisitMut for RequestBuilders {
-    fn visit_file_mut(&mut self, file: &mut syn::File) {
-        // The first look finds what is sent, by the builders that requests take.
-        visit_mut::visit_file_mut(self, file);
-        for types in modules(&mut file.items, "types") {
-            self.drop_of_received(types, |item| matches!(item, syn::Item::Impl(item) if makes_builder(item)));
-            for builders in modules(types, "builder") {
-                self.drop_of_received(builders, |_| true);
-            }
-        }
-    }
-
-    fn visit_path_mut(&mut self, path: &mut syn::Path) {
-        let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if let [types, builder, name] = &names[..]
-            && types == "types"
-            && builder == "builder"
-        {
-            self.sent.insert(name.clone());
-        }
-        visit_mut::visit_path_mut(self, path);
-    }
-}
-
-impl Pass for RequestBuilders {
-    fn count(&self) -> usize {
-        self.dropped
-    }
-}
-
-fn last_segment(ty: &syn::Type) -> Option<String> {
-    let syn::Type::Path(ty) = ty else { return None };
-    Some(ty.path.segments.last()?.ident.to_string())
-}
-
-fn modules<'a>(items: &'a mut [syn::Item], name: &'a str) -> impl Iterator<Item = &'a mut Vec<syn::Item>> {
-    items.iter_mut().filter_map(move |item| match item {
-        syn::Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),
-        _ => None,
-    })
+/// Drops the items of this kind that belong to other types than these.
+fn drop_of_others(items: &mut Vec<syn::Item>, types: &BTreeSet<String>, kind: fn(&syn::Item) -> bool) -> usize {
+    let before = items.len();
+    items.retain(|item| {
+        let name = match item {
+            syn::Item::Struct(item) => item.ident.to_string(),
+            syn::Item::Impl(item) => text(&item.self_ty).trim_start_matches("super::").to_owned(),
+            _ => return true,
+        };
+        !kind(item) || types.contains(&name)
+    });
+    before - items.len()
 }
 
 /// Whether this is the block that holds `T::builder()` alone.
@@ -104,71 +42,69 @@ fn makes_builder(item: &syn::ItemImpl) -> bool {
     item.trait_.is_none() && matches!(&item.items[..], [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
 }
 
+/// Reads `null` as an empty list, which is how a Go backend writes one.
+pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
+    let mut tolerant = 0;
+    for item in structs(types) {
+        let derives = |attr: &syn::Attribute| attr.path().is_ident("derive") && text(attr).contains("Deserialize");
+        if !item.attrs.iter().any(derives) {
+            continue;
+        }
+        for field in item.fields.iter_mut().filter(|field| text(&field.ty).starts_with("::std::vec::Vec<")) {
+            field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::schema::null_as_empty")]));
+            tolerant += 1;
+        }
+    }
+    tolerant
+}
+
 /// Derives `JsonSchema` for the data types, behind the feature `schemars`, and adds what the document says and a Rust type does
 /// not: limits, lists that can be null, and absent values that cannot.
-pub(crate) struct JsonSchemas {
-    pub(crate) properties: BTreeMap<(String, String), Value>,
-    pub(crate) derived: usize,
-}
-
-impl VisitMut for JsonSchemas {
-    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
-        let Some((_, items)) = module.content.as_mut().filter(|_| module.ident == "types") else { return };
-        let mut structs: Vec<&mut syn::ItemStruct> = items
-            .iter_mut()
-            .filter_map(|item| if let syn::Item::Struct(item) = item { Some(item) } else { None })
-            .collect();
-        let newtypes: Vec<String> = structs
-            .iter()
-            .filter(|item| matches!(item.fields, syn::Fields::Unnamed(_)))
-            .map(|item| item.ident.to_string())
-            .collect();
-        let mut limits_of_newtypes = BTreeMap::new();
-        for item in &mut structs {
-            let name = item.ident.to_string();
-            item.attrs.push(syn::parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
-            self.derived += 1;
-            for field in item.fields.iter_mut() {
-                let Some(property) = wire_name(field).and_then(|wire| self.properties.get(&(name.clone(), wire)))
-                else {
-                    continue;
-                };
-                let ty = field.ty.to_token_stream().to_string().replace(' ', "");
-                let inner = ty.trim_end_matches('>').rsplit([':', '<']).next().unwrap_or_default();
-                let nullable = property["nullable"] == true;
-                if nullable && ty.starts_with("::std::vec::Vec<") {
-                    field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::or_null)));
-                } else if !nullable && property["type"].is_string() && ty.starts_with("::std::option::Option<") {
-                    field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::not_null)));
-                }
-                if newtypes.iter().any(|newtype| newtype == inner) {
-                    limits_of_newtypes.insert(inner.to_owned(), limits(property));
-                } else if ["i32", "i64", "f64", "String"].contains(&inner) {
-                    field.attrs.extend(limits(property));
-                }
+pub(crate) fn derive_json_schemas(types: &mut [syn::Item], properties: &BTreeMap<(String, String), Value>) -> usize {
+    let mut structs: Vec<&mut syn::ItemStruct> = structs(types).collect();
+    let newtypes: BTreeSet<String> = structs
+        .iter()
+        .filter(|item| matches!(item.fields, syn::Fields::Unnamed(_)))
+        .map(|item| item.ident.to_string())
+        .collect();
+    let mut limits_of_newtypes = BTreeMap::new();
+    for item in &mut structs {
+        let name = item.ident.to_string();
+        item.attrs.push(syn::parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
+        for field in item.fields.iter_mut() {
+            let Some(property) = wire_name(field).and_then(|wire| properties.get(&(name.clone(), wire))) else {
+                continue;
+            };
+            let ty = text(&field.ty);
+            let inner = ty.trim_end_matches('>').rsplit([':', '<']).next().unwrap_or_default();
+            let nullable = property["nullable"] == true;
+            if nullable && ty.starts_with("::std::vec::Vec<") {
+                field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::or_null)));
+            } else if !nullable && property["type"].is_string() && ty.starts_with("::std::option::Option<") {
+                field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::not_null)));
             }
-        }
-        for item in structs {
-            if let Some(limits) = limits_of_newtypes.remove(&item.ident.to_string()) {
-                item.attrs.push(schemars(&quote!(inline)));
-                item.attrs.extend(limits);
+            if newtypes.contains(inner) {
+                limits_of_newtypes.insert(inner.to_owned(), limits(property));
+            } else if ["i32", "i64", "f64", "String"].contains(&inner) {
+                field.attrs.extend(limits(property));
             }
         }
     }
-}
-
-impl Pass for JsonSchemas {
-    fn count(&self) -> usize {
-        self.derived
+    for item in &mut structs {
+        if let Some(limits) = limits_of_newtypes.remove(&item.ident.to_string()) {
+            item.attrs.push(schemars(&quote!(inline)));
+            item.attrs.extend(limits);
+        }
     }
+    structs.len()
 }
 
-pub(crate) fn schemars(setting: &proc_macro2::TokenStream) -> syn::Attribute {
+fn schemars(setting: &TokenStream) -> syn::Attribute {
     syn::parse_quote!(#[cfg_attr(feature = "schemars", schemars(#setting))])
 }
 
 /// The limits of a field. Types such as `u16` have theirs already.
-pub(crate) fn limits(property: &Value) -> Vec<syn::Attribute> {
+fn limits(property: &Value) -> Vec<syn::Attribute> {
     ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"]
         .into_iter()
         .filter_map(|keyword| {
@@ -181,7 +117,7 @@ pub(crate) fn limits(property: &Value) -> Vec<syn::Attribute> {
         .collect()
 }
 
-pub(crate) fn wire_name(field: &syn::Field) -> Option<String> {
+fn wire_name(field: &syn::Field) -> Option<String> {
     let mut name = field.ident.as_ref()?.to_string();
     for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
         let settings = attr
@@ -200,70 +136,35 @@ pub(crate) fn wire_name(field: &syn::Field) -> Option<String> {
 }
 
 /// Marks the data types `#[non_exhaustive]`: the service adds fields at any time.
-#[derive(Default)]
-pub(crate) struct GrowingStructs(usize);
-
-impl VisitMut for GrowingStructs {
-    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
-        if module.ident != "types" {
-            return;
-        }
-        for item in module.content.iter_mut().flat_map(|(_, items)| items) {
-            if let syn::Item::Struct(item) = item {
-                item.attrs.push(syn::parse_quote!(#[non_exhaustive]));
-                self.0 += 1;
-            }
-        }
-    }
+pub(crate) fn mark_non_exhaustive(types: &mut [syn::Item]) -> usize {
+    structs(types).map(|item| item.attrs.push(syn::parse_quote!(#[non_exhaustive]))).count()
 }
 
-impl Pass for GrowingStructs {
-    fn count(&self) -> usize {
-        self.0
-    }
+/// Gives the maps of unknown fields a type of this crate.
+pub(crate) fn name_extra_maps() -> Rule {
+    let map = quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
+    Rule::replace("name_extra_maps", map, quote!(crate::schema::Extra))
 }
 
 /// Tells of unknown fields and values in the structs that keep them: implements `Inspect` for each, field by field.
-#[derive(Default)]
-pub(crate) struct Inspected(usize);
-
-impl VisitMut for Inspected {
-    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
-        visit_mut::visit_item_mod_mut(self, module);
-        let Some((_, items)) = module.content.as_mut().filter(|_| module.ident == "types") else { return };
-        let mut inspections = Vec::new();
-        for item in items.iter_mut() {
-            if let syn::Item::Struct(item) = item
-                && let Some(extra) = item.fields.iter_mut().find(|field| is_extra(field))
-            {
-                extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, as they came."]));
-                inspections.push(inspection(item));
-            }
+pub(crate) fn inspect_extra(types: &mut Vec<syn::Item>) -> usize {
+    let mut inspections = Vec::new();
+    for item in structs(types) {
+        if let Some(extra) = item.fields.iter_mut().find(|field| is_extra(field)) {
+            extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, as they came."]));
+            inspections.push(inspection(item));
         }
-        self.0 += inspections.len();
-        items.extend(inspections);
     }
-
-    fn visit_type_path_mut(&mut self, path: &mut syn::TypePath) {
-        let map = "::serde_json::Map<::std::string::String,::serde_json::Value>";
-        if path.to_token_stream().to_string().replace(' ', "") == map {
-            *path = syn::parse_quote!(crate::schema::Extra);
-        }
-        visit_mut::visit_type_path_mut(self, path);
-    }
+    let count = inspections.len();
+    types.extend(inspections);
+    count
 }
 
-impl Pass for Inspected {
-    fn count(&self) -> usize {
-        self.0
-    }
-}
-
-pub(crate) fn is_extra(field: &syn::Field) -> bool {
+fn is_extra(field: &syn::Field) -> bool {
     field.ident.as_ref().is_some_and(|name| name == "extra")
 }
 
-pub(crate) fn inspection(item: &syn::ItemStruct) -> syn::Item {
+fn inspection(item: &syn::ItemStruct) -> syn::Item {
     let name = &item.ident;
     let schema = name.to_string();
     let fields = item.fields.iter().map(|field| {
