@@ -19,6 +19,8 @@ mod documented;
 mod requests;
 #[path = "build/types.rs"]
 mod types;
+#[path = "build/yaml.rs"]
+mod yaml;
 
 use code::{module, rewrite};
 use document::{
@@ -55,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed={SPEC}");
 
-    let mut spec: Value = yaml_serde::from_str(&fs::read_to_string(SPEC)?)?;
+    let mut spec: Value = yaml::read(&fs::read_to_string(SPEC)?)?;
     let properties = properties(&spec)?;
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
