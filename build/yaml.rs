@@ -1,4 +1,4 @@
-//! YAML, as far as openapi.yaml uses it: one document, without anchors, aliases and tags.
+//! YAML, as far as openapi.yaml uses it: one document, without anchors, aliases and tags. A test holds it against another reader.
 
 use std::error::Error;
 
