@@ -24,7 +24,8 @@ pub(crate) fn drop_error_responses(spec: &mut Value) -> Result<usize, Box<dyn Er
     Ok(dropped)
 }
 
-/// Makes nullable lists plain ones: with [`super::types::tolerate_null_lists`] `null` reads as empty, which spares users an `Option`.
+/// Makes nullable lists plain ones: with [`super::types::tolerate_null_lists`] `null` reads as empty, which spares users an
+/// `Option`.
 pub(crate) fn drop_nullable_of_lists(value: &mut Value) -> usize {
     match value {
         Value::Object(object) => {

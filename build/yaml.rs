@@ -1,4 +1,5 @@
-//! YAML, as far as openapi.yaml uses it: one document, without anchors, aliases and tags. A test holds it against another reader.
+//! YAML, as far as openapi.yaml uses it: one document, without anchors, aliases and tags. `tests/yaml.rs` holds it against
+//! another reader.
 
 use std::error::Error;
 
