@@ -138,7 +138,7 @@ impl Reader<'_> {
             _ => "the JSON is cut off, broken or nested too deep".to_owned(),
         };
         let mut failure = self.failure(message, Some((status, headers)));
-        failure.path = is_json.then(|| text::line(&json_path::of(error, body), 200));
+        failure.path = is_json.then(|| text::line(&self.state.scrub(json_path::of(error, body)), 200));
         Error::Decode(failure)
     }
 

@@ -73,6 +73,7 @@ async fn errors_print_without_key_and_body() {
         (502, "application/json", format!(r#"{{"error":"{BODY}"}}"#)),
         (200, "application/json", format!(r#"{{"code":0,"message":"","data":{{"org_info":"{BODY}"}}}}"#)),
         (200, "application/json", format!(r#"{{"code":9,"message":"key {KEY} is bad","data":"{BODY}"}}"#)),
+        (200, "application/json", format!(r#"{{"code":0,"message":"","data":{{"org_info":{{"{KEY}":["#)),
         (200, "text/html", BODY.to_owned()),
         (302, "text/html", BODY.to_owned()),
         (401, "application/json", format!(r#"{{"code":401,"message":"bad key {KEY}"}}"#)),
