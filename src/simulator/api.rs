@@ -5,10 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::builder::CodeStyle;
 use super::catalogue::{SKUS, Sku};
 use super::cloud::{Cloud, Target};
 use super::cluster::{NewCluster, Phase};
+use super::code_style::CodeStyle;
 use super::encoding::{decode, parameter};
 use super::operation::Operation;
 use super::reply::{Refusal, Reply};

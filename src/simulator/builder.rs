@@ -8,43 +8,21 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::Simulator;
 use super::api::Manners;
 use super::clock::Clock;
 use super::cloud::{Cloud, Project, Rules};
 use super::cluster::Pace;
+use super::code_style::CodeStyle;
 use super::fault::Plan;
+use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
 use super::server::serve;
 use super::state::{Shared, State};
+use crate::{EloqApi, Error, Result};
 
 const DEFAULT_KEY: &str = "eloq-simulator-key";
 const DEFAULT_RECORD_LIMIT: usize = 10_000;
-
-/// Which `code` the envelope of a success has: the service is known to use 0 and 200.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CodeStyle {
-    /// Writes answer 200, reads 0: what the vendor's Python SDK relies on.
-    #[default]
-    Writes200,
-    /// Writes answer 0, reads 200.
-    Writes0,
-    /// Everything answers 0.
-    All0,
-    /// Everything answers 200.
-    All200,
-}
-
-impl CodeStyle {
-    pub(super) fn code(self, write: bool) -> i64 {
-        match (self, write) {
-            (Self::Writes200, true) | (Self::Writes0, false) | (Self::All200, _) => 200,
-            (Self::Writes200, false) | (Self::Writes0, true) | (Self::All0, _) => 0,
-        }
-    }
-}
 
 /// Settings of a [`Simulator`].
 ///
@@ -130,6 +108,27 @@ impl fmt::Debug for SimulatorBuilder {
             .field("clusters", &self.clusters)
             .field("codes", &self.codes)
             .finish_non_exhaustive()
+    }
+}
+
+/// The constructors stand here, so that the handle does not depend on its builder.
+impl Simulator {
+    /// Starts a simulator with the default settings on a free port.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) when no port can be bound.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
+    pub async fn start() -> Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Settings for a simulator that is not the default one.
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::default()
     }
 }
 
@@ -263,7 +262,7 @@ impl SimulatorBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
-    pub async fn start(self) -> crate::Result<Simulator> {
+    pub async fn start(self) -> Result<Simulator> {
         self.check()?;
         let failed = |error| refused(format!("cannot listen on port {}: {error}", self.port));
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(failed)?;
@@ -275,7 +274,7 @@ impl SimulatorBuilder {
         };
         // Variables are about another service.
         let unset = |_: &str| Err(VarError::NotPresent);
-        let settings = crate::EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
+        let settings = EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
         let client = settings.build_with(&unset)?;
         let api_key = self.api_key.clone();
         let shared = Arc::new(Shared::new(self.into_state(), redis));
@@ -284,7 +283,7 @@ impl SimulatorBuilder {
         Ok(Simulator { shared, server, base_url, api_key, client })
     }
 
-    fn check(&self) -> crate::Result<()> {
+    fn check(&self) -> Result<()> {
         let repeated = self
             .projects
             .iter()
@@ -324,6 +323,6 @@ impl SimulatorBuilder {
     }
 }
 
-fn refused(reason: String) -> crate::Error {
-    crate::Error::config("simulator", reason)
+fn refused(reason: String) -> Error {
+    Error::config("simulator", reason)
 }

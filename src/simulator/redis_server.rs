@@ -29,7 +29,7 @@ wait
 rm -rf "$1"
 "#;
 
-/// The `redis-server` on `PATH`, for [`SimulatorBuilder::redis_server`](super::SimulatorBuilder::redis_server): a test can
+/// The `redis-server` on `PATH`, for [`SimulatorBuilder::redis_server`](super::builder::SimulatorBuilder::redis_server): a test can
 /// ask and say that it was skipped. Elsewhere than on Unix there is none.
 ///
 /// ```
