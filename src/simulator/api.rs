@@ -7,19 +7,19 @@ use serde_json::{Map, Value};
 
 use super::catalogue::{SKUS, Sku};
 use super::cloud::{Cloud, Target};
-use super::cluster::{NewCluster, Phase};
+use super::cluster::{CreateRequest, Phase};
 use super::code_style::CodeStyle;
-use super::encoding::{decode, parameter};
+use super::encoding::{percent_decode, query_parameter};
 use super::operation::Operation;
-use super::reply::{Refusal, Reply};
-use super::route::{Miss, Place};
+use super::response::{ErrorResponse, Response};
+use super::route::{PathParams, RouteError};
 
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_CHARS: usize = 255;
 /// `page` is an `int32` in openapi.yaml.
-const LAST_PAGE: usize = i32::MAX as usize;
+const MAX_PAGE: usize = i32::MAX as usize;
 
 /// How the API is spoken, apart from the cloud's state.
-pub(super) struct Manners {
+pub(super) struct ApiSettings {
     pub(super) api_key: String,
     pub(super) tokens: Vec<String>,
     pub(super) codes: CodeStyle,
@@ -27,8 +27,8 @@ pub(super) struct Manners {
 }
 
 /// What the API needs of a request.
-pub(super) struct Inquiry<'a> {
-    pub(super) route: Result<(Operation, Place<'a>), Miss>,
+pub(super) struct ApiRequest<'a> {
+    pub(super) route: Result<(Operation, PathParams<'a>), RouteError>,
     pub(super) authorization: Option<&'a [u8]>,
     pub(super) query: &'a str,
     /// `None` when it is longer than the server takes.
@@ -36,188 +36,189 @@ pub(super) struct Inquiry<'a> {
 }
 
 /// Answers a request and applies what it asks for.
-pub(super) fn answer(manners: &Manners, cloud: &mut Cloud, inquiry: Inquiry<'_>, now: Duration) -> Reply {
-    cloud.settle(now);
-    let (operation, place) = match inquiry.route {
+pub(super) fn dispatch(settings: &ApiSettings, cloud: &mut Cloud, request: ApiRequest<'_>, now: Duration) -> Response {
+    cloud.tick(now);
+    let (operation, params) = match request.route {
         Ok(route) => route,
-        Err(Miss::UnknownPath) => return Refusal::not_found("route not found").into(),
-        Err(Miss::WrongMethod(allow)) => return Refusal::wrong_method(allow).into(),
+        Err(RouteError::UnknownPath) => return ErrorResponse::not_found("route not found").into(),
+        Err(RouteError::WrongMethod(allow)) => return ErrorResponse::wrong_method(allow).into(),
     };
-    if !manners.accept(inquiry.authorization) {
-        return Refusal::new(StatusCode::UNAUTHORIZED, "invalid token").into();
+    if !settings.is_authorized(request.authorization) {
+        return ErrorResponse::new(StatusCode::UNAUTHORIZED, "invalid token").into();
     }
-    let Some(body) = inquiry.body else {
-        return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "request body too large").into();
+    let Some(body) = request.body else {
+        return ErrorResponse::new(StatusCode::PAYLOAD_TOO_LARGE, "request body too large").into();
     };
-    match perform(cloud, operation, &place, inquiry.query, body, now) {
-        Err(refusal) => refusal.into(),
-        Ok(data) if operation == Operation::OrgInfo && manners.bare_org_info => Reply::json(StatusCode::OK, &data),
-        Ok(data) => Reply::success(manners.codes.code(operation.is_write()), data),
+    match execute(cloud, operation, &params, request.query, body, now) {
+        Err(error) => error.into(),
+        Ok(data) if operation == Operation::OrgInfo && settings.bare_org_info => Response::json(StatusCode::OK, &data),
+        Ok(data) => Response::success(settings.codes.code(operation.is_write()), data),
     }
 }
 
-impl Manners {
+impl ApiSettings {
     /// The bare key, or a key or token after `Bearer`.
-    fn accept(&self, authorization: Option<&[u8]>) -> bool {
-        let Some(given) = authorization.and_then(|value| std::str::from_utf8(value).ok()) else {
+    fn is_authorized(&self, authorization: Option<&[u8]>) -> bool {
+        let Some(value) = authorization.and_then(|bytes| std::str::from_utf8(bytes).ok()) else {
             return false;
         };
-        if given == self.api_key {
+        if value == self.api_key {
             return true;
         }
-        match given.split_once(' ') {
+        match value.split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                token == self.api_key || self.tokens.iter().any(|known| known == token)
+                token == self.api_key || self.tokens.iter().any(|accepted| accepted == token)
             }
             _ => false,
         }
     }
 }
 
-fn perform(
+fn execute(
     cloud: &mut Cloud,
     operation: Operation,
-    place: &Place<'_>,
+    params: &PathParams<'_>,
     query: &str,
     body: &[u8],
     now: Duration,
-) -> Result<Value, Refusal> {
-    let done = |()| Value::Null;
+) -> Result<Value, ErrorResponse> {
+    let no_data = |()| Value::Null;
     let available = Phase::Available { since: now };
     match operation {
         Operation::OrgInfo => Ok(cloud.org_info()),
         Operation::ListSkus => list_skus(cloud, query),
-        Operation::ListClusters => list_clusters(cloud, place, query),
-        Operation::DescribeCluster => cloud.describe(&target(cloud, place)?),
+        Operation::ListClusters => list_clusters(cloud, params, query),
+        Operation::DescribeCluster => cloud.describe(&target(cloud, params)?),
         Operation::CreateCluster => {
-            let project = project(cloud, place)?;
-            let wanted = new_cluster(&object(body)?)?;
-            cloud.create(project, wanted, now).map(done)
+            let project = project_id(cloud, params)?;
+            let request = create_request(&object(body)?)?;
+            cloud.create(project, request, now).map(no_data)
         }
-        Operation::DeleteCluster => cloud.delete(&target(cloud, place)?, now).map(done),
+        Operation::DeleteCluster => cloud.delete(&target(cloud, params)?, now).map(no_data),
         Operation::StartCluster | Operation::RestartCluster => {
-            let target = target(cloud, place)?;
+            let target = target(cloud, params)?;
             optional_object(body)?;
-            cloud.switch(&target, available).map(done)
+            cloud.set_phase(&target, available).map(no_data)
         }
         Operation::ShutdownCluster => {
-            let target = target(cloud, place)?;
+            let target = target(cloud, params)?;
             optional_object(body)?;
-            cloud.switch(&target, Phase::Idle).map(done)
+            cloud.set_phase(&target, Phase::Idle).map(no_data)
         }
-        Operation::ConfigHistory => cloud.configs(&target(cloud, place)?),
+        Operation::ConfigHistory => cloud.configs(&target(cloud, params)?),
         Operation::ApplyConfig => {
-            let target = target(cloud, place)?;
-            let config = path_integer("configId", place.config)?;
-            cloud.apply_config(&target, config, now).map(done)
+            let target = target(cloud, params)?;
+            let config = path_integer("configId", params.config)?;
+            cloud.apply_config(&target, config, now).map(no_data)
         }
         Operation::UserSubscription => Ok(cloud.subscription()),
         Operation::ListPricingPlans => Ok(cloud.plans()),
         Operation::SubscribePlan => {
             let plan = integer(&object(body)?, "planId")?;
-            cloud.subscribe(plan).map(done)
+            cloud.subscribe(plan).map(no_data)
         }
-        Operation::DashboardInfo => Ok(cloud.dashboards(parameter(query, "productType").as_deref())),
+        Operation::DashboardInfo => Ok(cloud.dashboards(query_parameter(query, "productType").as_deref())),
     }
 }
 
 /// The project's id when the caller may see it.
-fn project(cloud: &Cloud, place: &Place<'_>) -> Result<i64, Refusal> {
-    let org = path_integer("orgId", place.org)?;
-    cloud.project(org, path_integer("projectId", place.project)?)
+fn project_id(cloud: &Cloud, params: &PathParams<'_>) -> Result<i64, ErrorResponse> {
+    let org = path_integer("orgId", params.org)?;
+    cloud.check_project(org, path_integer("projectId", params.project)?)
 }
 
-fn target(cloud: &Cloud, place: &Place<'_>) -> Result<Target, Refusal> {
-    let project = project(cloud, place)?;
-    let name = decode(place.cluster).ok_or_else(|| Refusal::invalid("clusterName", "is not percent-encoded UTF-8"))?;
-    Ok(Target { project, name: cluster_name(name)? })
+fn target(cloud: &Cloud, params: &PathParams<'_>) -> Result<Target, ErrorResponse> {
+    let project = project_id(cloud, params)?;
+    let name = percent_decode(params.cluster)
+        .ok_or_else(|| ErrorResponse::invalid("clusterName", "is not percent-encoded UTF-8"))?;
+    Ok(Target { project, name: validate_name(name)? })
 }
 
-fn list_clusters(cloud: &Cloud, place: &Place<'_>, query: &str) -> Result<Value, Refusal> {
-    let project = project(cloud, place)?;
-    let page = bounded(query, "page", 1, LAST_PAGE)?;
-    let per_page = bounded(query, "perPage", 20, 50)?;
+fn list_clusters(cloud: &Cloud, params: &PathParams<'_>, query: &str) -> Result<Value, ErrorResponse> {
+    let project = project_id(cloud, params)?;
+    let page = bounded_integer(query, "page", 1, MAX_PAGE)?;
+    let per_page = bounded_integer(query, "perPage", 20, 50)?;
     Ok(cloud.list(project, page, per_page))
 }
 
-fn list_skus(cloud: &Cloud, query: &str) -> Result<Value, Refusal> {
-    let kind = choice(query, "type", &["serverless", "dedicated"])?;
-    let module = choice(query, "eloqModule", &["eloqkv", "eloqdoc"])?;
-    let provider = choice(query, "cloudProvider", &["aws", "gcp"])?;
+fn list_skus(cloud: &Cloud, query: &str) -> Result<Value, ErrorResponse> {
+    let kind = one_of(query, "type", &["serverless", "dedicated"])?;
+    let module = one_of(query, "eloqModule", &["eloqkv", "eloqdoc"])?;
+    let provider = one_of(query, "cloudProvider", &["aws", "gcp"])?;
     Ok(cloud.skus(kind, module, provider))
 }
 
-fn new_cluster(body: &Map<String, Value>) -> Result<NewCluster, Refusal> {
-    let name = cluster_name(string(body, "clusterName")?)?;
-    let region = filled(body, "region")?;
+fn create_request(body: &Map<String, Value>) -> Result<CreateRequest, ErrorResponse> {
+    let name = validate_name(string(body, "clusterName")?)?;
+    let region = non_empty(body, "region")?;
     let id = integer(body, "skuId")?;
     let sku: &'static Sku =
-        SKUS.iter().find(|sku| sku.id == id).ok_or_else(|| Refusal::invalid("skuId", "no such SKU"))?;
-    let zone = body.contains_key("requiredZone").then(|| filled(body, "requiredZone")).transpose()?;
-    Ok(NewCluster { name, region, zone, sku })
+        SKUS.iter().find(|sku| sku.id == id).ok_or_else(|| ErrorResponse::invalid("skuId", "no such SKU"))?;
+    let zone = body.contains_key("requiredZone").then(|| non_empty(body, "requiredZone")).transpose()?;
+    Ok(CreateRequest { name, region, zone, sku })
 }
 
 /// The name when it is one by openapi.yaml, which has it in paths and bodies alike.
-fn cluster_name(name: String) -> Result<String, Refusal> {
+fn validate_name(name: String) -> Result<String, ErrorResponse> {
     let reason = match name.as_str() {
         "" | "." | ".." => "must be a name",
-        _ if name.chars().count() > LONGEST_NAME => "must have at most 255 characters",
+        _ if name.chars().count() > MAX_NAME_CHARS => "must have at most 255 characters",
         _ if name.contains(|c: char| c == '\\' || c.is_control()) => "must have no backslash or control character",
         _ => return Ok(name),
     };
-    Err(Refusal::invalid("clusterName", reason))
+    Err(ErrorResponse::invalid("clusterName", reason))
 }
 
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::invalid("body", "must be a JSON object"))
+fn object(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
+    serde_json::from_slice(body).map_err(|_| ErrorResponse::invalid("body", "must be a JSON object"))
 }
 
-fn optional_object(body: &[u8]) -> Result<(), Refusal> {
+fn optional_object(body: &[u8]) -> Result<(), ErrorResponse> {
     if body.is_empty() {
         return Ok(());
     }
     object(body).map(drop)
 }
 
-fn string(body: &Map<String, Value>, field: &str) -> Result<String, Refusal> {
+fn string(body: &Map<String, Value>, field: &str) -> Result<String, ErrorResponse> {
     match body.get(field) {
         Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(Refusal::invalid(field, "must be a string")),
-        None => Err(Refusal::invalid(field, "is required")),
+        Some(_) => Err(ErrorResponse::invalid(field, "must be a string")),
+        None => Err(ErrorResponse::invalid(field, "is required")),
     }
 }
 
-fn filled(body: &Map<String, Value>, field: &str) -> Result<String, Refusal> {
+fn non_empty(body: &Map<String, Value>, field: &str) -> Result<String, ErrorResponse> {
     let text = string(body, field)?;
-    if text.is_empty() { Err(Refusal::invalid(field, "must not be empty")) } else { Ok(text) }
+    if text.is_empty() { Err(ErrorResponse::invalid(field, "must not be empty")) } else { Ok(text) }
 }
 
-fn integer(body: &Map<String, Value>, field: &str) -> Result<i64, Refusal> {
+fn integer(body: &Map<String, Value>, field: &str) -> Result<i64, ErrorResponse> {
     match body.get(field) {
-        Some(value) => value.as_i64().ok_or_else(|| Refusal::invalid(field, "must be an integer")),
-        None => Err(Refusal::invalid(field, "is required")),
+        Some(value) => value.as_i64().ok_or_else(|| ErrorResponse::invalid(field, "must be an integer")),
+        None => Err(ErrorResponse::invalid(field, "is required")),
     }
 }
 
-fn path_integer(field: &str, raw: &str) -> Result<i64, Refusal> {
-    raw.parse().map_err(|_| Refusal::invalid(field, "must be an integer"))
+fn path_integer(field: &str, raw: &str) -> Result<i64, ErrorResponse> {
+    raw.parse().map_err(|_| ErrorResponse::invalid(field, "must be an integer"))
 }
 
-fn bounded(query: &str, field: &str, default: usize, most: usize) -> Result<usize, Refusal> {
-    let Some(raw) = parameter(query, field) else {
+fn bounded_integer(query: &str, field: &str, default: usize, max: usize) -> Result<usize, ErrorResponse> {
+    let Some(raw) = query_parameter(query, field) else {
         return Ok(default);
     };
     raw.parse()
         .ok()
-        .filter(|value| (1..=most).contains(value))
-        .ok_or_else(|| Refusal::invalid(field, &format!("must be an integer from 1 to {most}")))
+        .filter(|value| (1..=max).contains(value))
+        .ok_or_else(|| ErrorResponse::invalid(field, &format!("must be an integer from 1 to {max}")))
 }
 
-fn choice(query: &str, field: &str, known: &[&'static str]) -> Result<&'static str, Refusal> {
-    let raw = parameter(query, field).ok_or_else(|| Refusal::invalid(field, "is required"))?;
-    known
+fn one_of(query: &str, field: &str, allowed: &[&'static str]) -> Result<&'static str, ErrorResponse> {
+    let raw = query_parameter(query, field).ok_or_else(|| ErrorResponse::invalid(field, "is required"))?;
+    allowed
         .iter()
         .find(|value| **value == raw)
         .copied()
-        .ok_or_else(|| Refusal::invalid(field, &format!("must be one of {}", known.join(", "))))
+        .ok_or_else(|| ErrorResponse::invalid(field, &format!("must be one of {}", allowed.join(", "))))
 }

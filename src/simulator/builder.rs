@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::api::Manners;
+use super::api::ApiSettings;
 use super::clock::Clock;
-use super::cloud::{Cloud, Project, Rules};
-use super::cluster::Pace;
+use super::cloud::{Cloud, CloudSettings, Project};
+use super::cluster::Timings;
 use super::code_style::CodeStyle;
-use super::fault::Plan;
+use super::fault::FaultQueue;
 use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
@@ -64,7 +64,7 @@ pub struct SimulatorBuilder {
     tokens: Vec<String>,
     projects: Vec<Project>,
     clusters: Vec<String>,
-    rules: Rules,
+    cloud_settings: CloudSettings,
     codes: CodeStyle,
     bare_org_info: bool,
     latency: Duration,
@@ -80,8 +80,8 @@ impl Default for SimulatorBuilder {
             tokens: Vec::new(),
             projects: vec![Project { id: 147, name: "project1".to_owned() }],
             clusters: Vec::new(),
-            rules: Rules {
-                pace: Pace {
+            cloud_settings: CloudSettings {
+                timings: Timings {
                     provisioning: Duration::from_secs(1),
                     deleting: Duration::from_millis(500),
                     idle_after: None,
@@ -166,26 +166,26 @@ impl SimulatorBuilder {
 
     /// How long a created cluster is provisioning before it is available, by the cloud's clock; 1 second by default.
     pub fn provisioning(mut self, duration: Duration) -> Self {
-        self.rules.pace.provisioning = duration;
+        self.cloud_settings.timings.provisioning = duration;
         self
     }
 
     /// How long a deleted cluster is still listed as unavailable, by the cloud's clock; half a second by default.
     pub fn deleting(mut self, duration: Duration) -> Self {
-        self.rules.pace.deleting = duration;
+        self.cloud_settings.timings.deleting = duration;
         self
     }
 
     /// How long after it became available a cluster turns idle, by the cloud's clock; never by default.
     pub fn idle_after(mut self, duration: Option<Duration>) -> Self {
-        self.rules.pace.idle_after = duration;
+        self.cloud_settings.timings.idle_after = duration;
         self
     }
 
     /// How many clusters the organization may have on the free plan, those being deleted included; 3 by default,
     /// `None` for no limit. Seeded clusters count but are never refused. Subscribing to another plan lifts the limit.
     pub fn cluster_limit(mut self, limit: Option<usize>) -> Self {
-        self.rules.cluster_limit = limit;
+        self.cloud_settings.cluster_limit = limit;
         self
     }
 
@@ -198,7 +198,7 @@ impl SimulatorBuilder {
 
     /// The admin password of all clusters, before base64; without it each cluster has a password of its own.
     pub fn admin_password(mut self, password: impl Into<String>) -> Self {
-        self.rules.admin_password = Some(password.into());
+        self.cloud_settings.admin_password = Some(password.into());
         self
     }
 
@@ -216,7 +216,7 @@ impl SimulatorBuilder {
 
     /// Whether an empty list is sent as `null`, as Go backends do; off by default.
     pub fn null_lists(mut self, on: bool) -> Self {
-        self.rules.null_lists = on;
+        self.cloud_settings.null_lists = on;
         self
     }
 
@@ -247,7 +247,7 @@ impl SimulatorBuilder {
     /// ```
     pub fn redis_server(mut self, program: impl Into<PathBuf>) -> Self {
         self.redis_server = Some(program.into());
-        self.rules.real_redis = true;
+        self.cloud_settings.real_redis = true;
         self
     }
 
@@ -263,37 +263,37 @@ impl SimulatorBuilder {
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
     pub async fn start(self) -> Result<Simulator> {
-        self.check()?;
-        let failed = |error| refused(format!("cannot listen on port {}: {error}", self.port));
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        self.validate()?;
+        let bind_error = |error| config_error(format!("cannot listen on port {}: {error}", self.port));
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
         let base_url = format!("http://{address}/api/v1/");
         let redis = match &self.redis_server {
-            Some(program) => Some(RedisProgram::check(program).await.map_err(refused)?),
+            Some(program) => Some(RedisProgram::check(program).await.map_err(config_error)?),
             None => None,
         };
         // Variables are about another service.
-        let unset = |_: &str| Err(VarError::NotPresent);
-        let settings = EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
-        let client = settings.build_with(&unset)?;
+        let no_variables = |_: &str| Err(VarError::NotPresent);
+        let client = EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
+        let client = client.build_with(&no_variables)?;
         let api_key = self.api_key.clone();
         let shared = Arc::new(Shared::new(self.into_state(), redis));
-        shared.start_servers().await.map_err(|error| refused(format!("redis-server does not start: {error}")))?;
+        shared.start_servers().await.map_err(|error| config_error(format!("redis-server does not start: {error}")))?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server, base_url, api_key, client })
     }
 
-    fn check(&self) -> Result<()> {
-        let repeated = self
+    fn validate(&self) -> Result<()> {
+        let duplicate = self
             .projects
             .iter()
             .enumerate()
             .find(|(index, project)| self.projects[..*index].iter().any(|earlier| earlier.id == project.id));
-        if let Some((_, project)) = repeated {
-            return Err(refused(format!("two projects have the id {}", project.id)));
+        if let Some((_, project)) = duplicate {
+            return Err(config_error(format!("two projects have the id {}", project.id)));
         }
         if self.projects.is_empty() && !self.clusters.is_empty() {
-            return Err(refused("a cluster needs a project to be in".to_owned()));
+            return Err(config_error("a cluster needs a project to be in".to_owned()));
         }
         Ok(())
     }
@@ -301,28 +301,28 @@ impl SimulatorBuilder {
     fn into_state(self) -> State {
         let clock = Clock::start();
         let now = clock.now();
-        let home = self.projects.first().map(|project| project.id);
-        let mut cloud = Cloud::new(self.rules, self.projects, now);
-        for (project, name) in home.iter().cycle().zip(self.clusters) {
+        let first_project = self.projects.first().map(|project| project.id);
+        let mut cloud = Cloud::new(self.cloud_settings, self.projects, now);
+        for (project, name) in first_project.iter().cycle().zip(self.clusters) {
             cloud.seed(*project, name, now);
         }
         State {
             clock,
             cloud,
-            faults: Plan::default(),
+            faults: FaultQueue::default(),
             recorder: Recorder::new(self.record_limit),
-            manners: Manners {
+            api_settings: ApiSettings {
                 api_key: self.api_key,
                 tokens: self.tokens,
                 codes: self.codes,
                 bare_org_info: self.bare_org_info,
             },
             latency: self.latency,
-            served: 0,
+            response_count: 0,
         }
     }
 }
 
-fn refused(reason: String) -> Error {
+fn config_error(reason: String) -> Error {
     Error::config("simulator", reason)
 }

@@ -11,15 +11,15 @@ pub(super) struct Sku {
     pub(super) kind: &'static str,
     pub(super) module: &'static str,
     pub(super) cloud: &'static str,
-    pub(super) tx: Size,
-    pub(super) log: Size,
+    pub(super) tx: Resources,
+    pub(super) log: Resources,
     tx_ev_gi: f64,
     tx_pv_gi: f64,
     log_pv_gi: f64,
 }
 
 #[derive(Debug)]
-pub(super) struct Size {
+pub(super) struct Resources {
     pub(super) cpu: f64,
     pub(super) memory_mi: f64,
     pub(super) replicas: u32,
@@ -32,8 +32,8 @@ const fn serverless(id: i64, name: &'static str, module: &'static str, cloud: &'
         kind: "serverless",
         module,
         cloud,
-        tx: Size { cpu: 0.5, memory_mi: 1024.0, replicas: 1 },
-        log: Size { cpu: 0.25, memory_mi: 512.0, replicas: 1 },
+        tx: Resources { cpu: 0.5, memory_mi: 1024.0, replicas: 1 },
+        log: Resources { cpu: 0.25, memory_mi: 512.0, replicas: 1 },
         tx_ev_gi: 10.0,
         tx_pv_gi: 25.0,
         log_pv_gi: 5.0,
@@ -47,8 +47,8 @@ const fn dedicated(id: i64, name: &'static str, module: &'static str, cloud: &'s
         kind: "dedicated",
         module,
         cloud,
-        tx: Size { cpu: 4.0, memory_mi: 16384.0, replicas: 3 },
-        log: Size { cpu: 1.5, memory_mi: 4096.0, replicas: 3 },
+        tx: Resources { cpu: 4.0, memory_mi: 16384.0, replicas: 3 },
+        log: Resources { cpu: 1.5, memory_mi: 4096.0, replicas: 3 },
         tx_ev_gi: 100.0,
         tx_pv_gi: 200.0,
         log_pv_gi: 50.5,
@@ -98,7 +98,7 @@ pub(super) fn float(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
 }
 
-struct Plan {
+struct PricingPlan {
     name: &'static str,
     description: &'static str,
     period: &'static str,
@@ -111,8 +111,8 @@ struct Plan {
 }
 
 /// The id of a plan is its place in this list, counted from 1; the first is the free plan.
-static PLANS: [Plan; 3] = [
-    Plan {
+static PRICING_PLANS: [PricingPlan; 3] = [
+    PricingPlan {
         name: "free",
         description: "3 clusters and 25 GB for an organization",
         period: "monthly",
@@ -123,7 +123,7 @@ static PLANS: [Plan; 3] = [
         projects: 1,
         unlimited: false,
     },
-    Plan {
+    PricingPlan {
         name: "pro",
         description: "For production, billed monthly",
         period: "monthly",
@@ -134,7 +134,7 @@ static PLANS: [Plan; 3] = [
         projects: 10,
         unlimited: false,
     },
-    Plan {
+    PricingPlan {
         name: "enterprise",
         description: "Unlimited compute, storage and network, billed annually",
         period: "annual",
@@ -149,16 +149,16 @@ static PLANS: [Plan; 3] = [
 
 pub(super) const FREE_PLAN: i64 = 1;
 
-pub(super) fn plan(id: i64) -> Option<Value> {
+pub(super) fn pricing_plan(id: i64) -> Option<Value> {
     let index = usize::try_from(id).ok()?.checked_sub(1)?;
-    PLANS.get(index).map(Plan::to_json)
+    PRICING_PLANS.get(index).map(PricingPlan::to_json)
 }
 
-pub(super) fn plans() -> Vec<Value> {
-    PLANS.iter().map(Plan::to_json).collect()
+pub(super) fn pricing_plans() -> Vec<Value> {
+    PRICING_PLANS.iter().map(PricingPlan::to_json).collect()
 }
 
-impl Plan {
+impl PricingPlan {
     fn to_json(&self) -> Value {
         json!({
             "base_plan": {
@@ -191,15 +191,16 @@ impl Plan {
 
 /// Without a product, the dashboards of all; a product that is not known has none.
 pub(super) fn dashboards(product: Option<&str>) -> Vec<Value> {
-    const ALL: [(&str, bool, Option<f64>, &[&str]); 4] = [
+    const DASHBOARDS: [(&str, bool, Option<f64>, &[&str]); 4] = [
         ("cpu_usage", true, None, &["eloqkv", "eloqdoc", "eloqsql"]),
         ("memory_usage", true, None, &["eloqkv", "eloqdoc", "eloqsql"]),
         ("redis_command_latency", true, Some(99.0), &["eloqkv"]),
         ("mongo_operation_latency", true, Some(99.9), &["eloqdoc"]),
     ];
     let product = product.map(str::to_ascii_lowercase);
-    ALL.iter()
-        .filter(|(.., products)| product.as_deref().is_none_or(|wanted| products.contains(&wanted)))
+    DASHBOARDS
+        .iter()
+        .filter(|(.., products)| product.as_deref().is_none_or(|product| products.contains(&product)))
         .map(|(name, interval, percentile, _)| {
             json!({
                 "interval": interval,

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 pub(super) struct Clock {
     origin: Duration,
     started: Instant,
-    skipped: Duration,
+    advanced: Duration,
 }
 
 impl Clock {
@@ -17,27 +17,27 @@ impl Clock {
         Self {
             origin: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
             started: Instant::now(),
-            skipped: Duration::ZERO,
+            advanced: Duration::ZERO,
         }
     }
 
     pub(super) fn now(&self) -> Duration {
-        self.origin.saturating_add(self.started.elapsed()).saturating_add(self.skipped)
+        self.origin.saturating_add(self.started.elapsed()).saturating_add(self.advanced)
     }
 
     pub(super) fn advance(&mut self, by: Duration) {
-        self.skipped = self.skipped.saturating_add(by);
+        self.advanced = self.advanced.saturating_add(by);
     }
 }
 
-pub(super) async fn pause(duration: Duration) {
+pub(super) async fn sleep(duration: Duration) {
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;
     }
 }
 
 /// What the future gives, unless it takes longer.
-pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, future).await.ok()
 }
 
@@ -54,7 +54,7 @@ pub(super) fn http_date(moment: Duration) -> Option<String> {
 }
 
 /// `2025-08-20 08:20:21`, as organization, user and projects carry it.
-pub(super) fn spaced(moment: Duration) -> String {
+pub(super) fn datetime(moment: Duration) -> String {
     let [year, month, day, hour, minute, second] = civil(moment);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
 }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn both_formats_are_those_of_the_service() {
         assert_eq!(rfc3339(Duration::from_secs(1_756_195_601)), "2025-08-26T08:06:41Z");
-        assert_eq!(spaced(Duration::from_secs(1_755_678_021)), "2025-08-20 08:20:21");
+        assert_eq!(datetime(Duration::from_secs(1_755_678_021)), "2025-08-20 08:20:21");
     }
 
     #[test]

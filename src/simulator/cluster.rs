@@ -13,7 +13,7 @@ use super::redis_server::RedisServer;
 
 /// How long things take.
 #[derive(Clone, Debug)]
-pub(super) struct Pace {
+pub(super) struct Timings {
     pub(super) provisioning: Duration,
     pub(super) deleting: Duration,
     pub(super) idle_after: Option<Duration>,
@@ -35,7 +35,7 @@ pub(super) enum Phase {
     },
 }
 
-pub(super) struct NewCluster {
+pub(super) struct CreateRequest {
     pub(super) name: String,
     pub(super) region: String,
     pub(super) zone: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct NewCluster {
 }
 
 /// A cluster that is to have a real server, and what that needs.
-pub(super) struct Awaiting {
+pub(super) struct PendingServer {
     pub(super) serial: u64,
     pub(super) user: String,
     pub(super) password: String,
@@ -63,17 +63,17 @@ pub(super) struct Cluster {
     created: Duration,
     host: String,
     port: u16,
-    backing: Backing,
+    backend: Backend,
     user: String,
     password: String,
 }
 
 /// What listens at the cluster's address.
-enum Backing {
-    Nothing,
+enum Backend {
+    None,
     /// A server that is still to be started: until then the cluster is being set up.
-    Awaited,
-    Real {
+    Pending,
+    Running {
         _server: RedisServer,
     },
 }
@@ -84,14 +84,14 @@ const CONFIGS: [i64; 2] = [1, 2];
 impl Cluster {
     pub(super) fn new(
         project: i64,
-        wanted: NewCluster,
+        request: CreateRequest,
         phase: Phase,
         password: Option<String>,
         serial: u64,
         now: Duration,
     ) -> Self {
-        let NewCluster { name, region, zone, sku } = wanted;
-        let mut letters = Letters::new(serial, &name);
+        let CreateRequest { name, region, zone, sku } = request;
+        let mut generator = CredentialGenerator::new(serial, &name);
         let zone = zone.unwrap_or_else(|| match sku.cloud {
             "GCP" => format!("{region}-a"),
             _ => format!("{region}a"),
@@ -101,14 +101,14 @@ impl Cluster {
             project,
             host: format!(
                 "{}-{}.elb.{}.example.com",
-                label(&name),
-                letters.take(8).to_ascii_lowercase(),
-                label(&region)
+                dns_label(&name),
+                generator.alphanumeric(8).to_ascii_lowercase(),
+                dns_label(&region)
             ),
             port: sku.port(),
-            backing: Backing::Nothing,
-            user: format!("{project}-{}", letters.take(6)),
-            password: password.unwrap_or_else(|| letters.password()),
+            backend: Backend::None,
+            user: format!("{project}-{}", generator.alphanumeric(6)),
+            password: password.unwrap_or_else(|| generator.password()),
             name,
             phase,
             config: CONFIGS[0],
@@ -120,13 +120,13 @@ impl Cluster {
     }
 
     /// Brings the phase up to date; false when the cluster is gone.
-    pub(super) fn settle(&mut self, pace: &Pace, now: Duration) -> bool {
+    pub(super) fn tick(&mut self, timings: &Timings, now: Duration) -> bool {
         if let Phase::Provisioning { until } = self.phase
             && until <= now
         {
             self.phase = Phase::Available { since: until };
         }
-        if let (Phase::Available { since }, Some(after)) = (&self.phase, pace.idle_after)
+        if let (Phase::Available { since }, Some(after)) = (&self.phase, timings.idle_after)
             && since.saturating_add(after) <= now
         {
             self.phase = Phase::Idle;
@@ -135,12 +135,12 @@ impl Cluster {
     }
 
     /// From now on the cluster is being set up until it has a real server.
-    pub(super) fn await_server(&mut self) {
-        self.backing = Backing::Awaited;
+    pub(super) fn require_server(&mut self) {
+        self.backend = Backend::Pending;
     }
 
-    pub(super) fn awaiting(&self) -> Option<Awaiting> {
-        self.is_awaiting().then(|| Awaiting {
+    pub(super) fn pending_server(&self) -> Option<PendingServer> {
+        self.is_server_pending().then(|| PendingServer {
             serial: self.serial,
             user: self.user.clone(),
             password: self.password.clone(),
@@ -148,9 +148,9 @@ impl Cluster {
     }
 
     /// Gives the cluster the server that it awaits, for as long as the cluster lives.
-    pub(super) fn attach(&mut self, server: RedisServer) {
+    pub(super) fn attach_server(&mut self, server: RedisServer) {
         (self.host, self.port) = (server.host(), server.port());
-        self.backing = Backing::Real { _server: server };
+        self.backend = Backend::Running { _server: server };
     }
 
     pub(super) fn delete(&mut self, until: Duration) {
@@ -159,17 +159,17 @@ impl Cluster {
     }
 
     pub(super) fn stop_server(&mut self) {
-        self.backing = Backing::Nothing;
+        self.backend = Backend::None;
     }
 
-    pub(super) fn is_on(&self, module: &str) -> bool {
-        self.sku.module == module
+    pub(super) fn module(&self) -> &str {
+        self.sku.module
     }
 
     pub(super) fn status(&self) -> &str {
         match &self.phase {
             Phase::Provisioning { .. } => "provisioning",
-            Phase::Available { .. } | Phase::Idle if self.is_awaiting() => "provisioning",
+            Phase::Available { .. } | Phase::Idle if self.is_server_pending() => "provisioning",
             Phase::Available { .. } => "available",
             Phase::Idle => "idle",
             Phase::Pinned(status) => status,
@@ -178,8 +178,8 @@ impl Cluster {
     }
 
     /// Neither being set up nor being deleted.
-    pub(super) fn is_settled(&self) -> bool {
-        !self.is_starting() && !matches!(self.phase, Phase::Deleting { .. })
+    pub(super) fn is_stable(&self) -> bool {
+        !self.is_provisioning() && !matches!(self.phase, Phase::Deleting { .. })
     }
 
     pub(super) fn has_config(id: i64) -> bool {
@@ -202,7 +202,7 @@ impl Cluster {
 
     pub(super) fn describe(&self, org_name: &str, project_name: &str) -> Value {
         let (addr, port, state) =
-            if self.is_starting() { ("", 0, "provisioning") } else { (self.host.as_str(), self.port, "active") };
+            if self.is_provisioning() { ("", 0, "provisioning") } else { (self.host.as_str(), self.port, "active") };
         json!({
             "admin_password": STANDARD.encode(&self.password),
             "admin_user": STANDARD.encode(&self.user),
@@ -250,17 +250,17 @@ impl Cluster {
             .collect()
     }
 
-    fn is_awaiting(&self) -> bool {
-        matches!(self.backing, Backing::Awaited)
+    fn is_server_pending(&self) -> bool {
+        matches!(self.backend, Backend::Pending)
     }
 
-    fn is_starting(&self) -> bool {
-        self.is_awaiting() || matches!(self.status(), "provisioning" | "creating")
+    fn is_provisioning(&self) -> bool {
+        self.is_server_pending() || matches!(self.status(), "provisioning" | "creating")
     }
 }
 
 /// A part of a host name made of any text.
-fn label(text: &str) -> String {
+fn dns_label(text: &str) -> String {
     let label: String = text
         .chars()
         .take(32)
@@ -275,25 +275,25 @@ fn label(text: &str) -> String {
     }
 }
 
-/// Letters and digits from splitmix64: the same simulator gives the same credentials in every run.
-struct Letters(u64);
+/// CredentialGenerator and digits from splitmix64: the same simulator gives the same credentials in every run.
+struct CredentialGenerator(u64);
 
-impl Letters {
+impl CredentialGenerator {
     fn new(serial: u64, name: &str) -> Self {
         Self(name.bytes().fold(serial, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)))
     }
 
-    fn take(&mut self, count: usize) -> String {
+    fn alphanumeric(&mut self, count: usize) -> String {
         const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        (0..count).map(|_| char::from(ALPHABET[(self.next() % 62) as usize])).collect()
+        (0..count).map(|_| char::from(ALPHABET[(self.next_u64() % 62) as usize])).collect()
     }
 
     /// With the characters that break a connection URL unless they are escaped.
     fn password(&mut self) -> String {
-        ["@", "/", ":", "#", "%", "?", "[", "="].iter().map(|special| self.take(3) + special).collect()
+        ["@", "/", ":", "#", "%", "?", "[", "="].iter().map(|special| self.alphanumeric(3) + special).collect()
     }
 
-    fn next(&mut self) -> u64 {
+    fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,7 +1,7 @@
 //! Percent-decoding of path segments and query parameters, exactly once.
 
 /// The decoded text; `None` when an escape is incomplete or the bytes are not UTF-8.
-pub(super) fn decode(raw: &str) -> Option<String> {
+pub(super) fn percent_decode(raw: &str) -> Option<String> {
     let mut bytes = raw.bytes();
     let mut decoded = Vec::with_capacity(raw.len());
     while let Some(byte) = bytes.next() {
@@ -11,12 +11,12 @@ pub(super) fn decode(raw: &str) -> Option<String> {
 }
 
 /// The first parameter of that name, decoded as forms are (`+` is a space).
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+pub(super) fn query_parameter(query: &str, name: &str) -> Option<String> {
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .find(|(key, _)| decode(key).as_deref() == Some(name))
-        .map(|(_, value)| decode(&value.replace('+', " ")).unwrap_or_else(|| value.to_owned()))
+        .find(|(key, _)| percent_decode(key).as_deref() == Some(name))
+        .map(|(_, value)| percent_decode(&value.replace('+', " ")).unwrap_or_else(|| value.to_owned()))
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -29,22 +29,22 @@ mod tests {
 
     #[test]
     fn decodes_exactly_once() {
-        assert_eq!(decode("a%2Fb%2525+c").as_deref(), Some("a/b%25+c"));
-        assert_eq!(decode("%E2%98%83").as_deref(), Some("☃"));
+        assert_eq!(percent_decode("a%2Fb%2525+c").as_deref(), Some("a/b%25+c"));
+        assert_eq!(percent_decode("%E2%98%83").as_deref(), Some("☃"));
     }
 
     #[test]
     fn refuses_what_is_no_encoding() {
         for raw in ["%", "%2", "%zz", "%ff", "%+1"] {
-            assert_eq!(decode(raw), None, "{raw}");
+            assert_eq!(percent_decode(raw), None, "{raw}");
         }
     }
 
     #[test]
     fn the_first_parameter_counts() {
-        assert_eq!(parameter("page=2&page=3&x", "page").as_deref(), Some("2"));
-        assert_eq!(parameter("a=1+2", "a").as_deref(), Some("1 2"));
-        assert_eq!(parameter("a=1&x", "x").as_deref(), Some(""));
-        assert_eq!(parameter("a=1", "page"), None);
+        assert_eq!(query_parameter("page=2&page=3&x", "page").as_deref(), Some("2"));
+        assert_eq!(query_parameter("a=1+2", "a").as_deref(), Some("1 2"));
+        assert_eq!(query_parameter("a=1&x", "x").as_deref(), Some(""));
+        assert_eq!(query_parameter("a=1", "page"), None);
     }
 }

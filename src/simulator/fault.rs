@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::operation::Operation;
-use super::reply::{Reply, envelope};
+use super::response::{Response, envelope};
 
 /// Something that goes wrong with the requests of one operation, or of any.
 ///
@@ -39,30 +39,30 @@ pub struct Fault {
     skip: u32,
     /// `None`: for ever.
     times: Option<u32>,
-    answer: Option<Answer>,
+    response: Option<FaultResponse>,
     applied: bool,
     headers: Vec<(String, String)>,
     latency: Duration,
-    cut: Cut,
+    interruption: Interruption,
 }
 
 #[derive(Clone, Debug)]
-enum Answer {
+enum FaultResponse {
     Status(u16),
     Code(i64, String),
     WrongSchema,
-    Canned { status: u16, content_type: String, body: Bytes },
+    Raw { status: u16, content_type: String, body: Bytes },
 }
 
 /// How much of the reply arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cut {
-    All,
+pub(super) enum Interruption {
+    None,
     /// Nothing, and the request is not applied.
-    Before,
+    BeforeApply,
     /// Nothing, though the request is applied.
-    After,
-    Body(usize),
+    AfterApply,
+    MidBody(usize),
 }
 
 impl Fault {
@@ -96,11 +96,11 @@ impl Fault {
             operation,
             skip: 0,
             times: Some(1),
-            answer: None,
+            response: None,
             applied: false,
             headers: Vec::new(),
             latency: Duration::ZERO,
-            cut: Cut::All,
+            interruption: Interruption::None,
         }
     }
 
@@ -124,7 +124,7 @@ impl Fault {
 
     /// Replies with that status, 200 to 999, and the error envelope. Another number makes the reply a 500 that says so.
     pub fn status(mut self, status: u16) -> Self {
-        self.answer = Some(Answer::Status(status));
+        self.response = Some(FaultResponse::Status(status));
         self
     }
 
@@ -137,7 +137,7 @@ impl Fault {
     /// # let _ = error_as_200;
     /// ```
     pub fn code(mut self, code: i64, message: impl Into<String>) -> Self {
-        self.answer = Some(Answer::Code(code, message.into()));
+        self.response = Some(FaultResponse::Code(code, message.into()));
         self
     }
 
@@ -151,13 +151,13 @@ impl Fault {
     /// # let _ = gateway;
     /// ```
     pub fn reply(mut self, status: u16, content_type: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        self.answer = Some(Answer::Canned { status, content_type: content_type.into(), body: body.into() });
+        self.response = Some(FaultResponse::Raw { status, content_type: content_type.into(), body: body.into() });
         self
     }
 
     /// Replies with status 200 and valid JSON of another shape than the operation has.
     pub fn wrong_schema(mut self) -> Self {
-        self.answer = Some(Answer::WrongSchema);
+        self.response = Some(FaultResponse::WrongSchema);
         self
     }
 
@@ -190,20 +190,20 @@ impl Fault {
 
     /// Closes the connection without a reply; the request is not applied.
     pub fn drop_before(mut self) -> Self {
-        self.cut = Cut::Before;
+        self.interruption = Interruption::BeforeApply;
         self
     }
 
     /// Applies the request, then closes the connection without a reply.
     pub fn drop_after(mut self) -> Self {
-        self.cut = Cut::After;
+        self.interruption = Interruption::AfterApply;
         self
     }
 
     /// Closes the connection after that many bytes of the reply's body, although its Content-Length promises all of
     /// them. A shorter reply arrives whole.
     pub fn truncate(mut self, bytes: usize) -> Self {
-        self.cut = Cut::Body(bytes);
+        self.interruption = Interruption::MidBody(bytes);
         self
     }
 
@@ -211,66 +211,69 @@ impl Fault {
         self.latency
     }
 
-    pub(super) fn cut(&self) -> Cut {
-        self.cut
+    pub(super) fn interruption(&self) -> Interruption {
+        self.interruption
     }
 
     /// Whether the cloud sees the request.
-    pub(super) fn lets_through(&self) -> bool {
-        match self.cut {
-            Cut::Before => false,
-            Cut::After => true,
-            Cut::All | Cut::Body(_) => self.answer.is_none() || self.applied,
+    pub(super) fn reaches_cloud(&self) -> bool {
+        match self.interruption {
+            Interruption::BeforeApply => false,
+            Interruption::AfterApply => true,
+            Interruption::None | Interruption::MidBody(_) => self.response.is_none() || self.applied,
         }
     }
 
     /// The reply that the client gets in place of the cloud's, which is `None` when the cloud was not asked.
-    pub(super) fn disguise(&self, real: Option<Reply>) -> Reply {
-        let reply = match (&self.answer, real) {
-            (Some(answer), _) => answer.to_reply(),
+    pub(super) fn replace_response(&self, real: Option<Response>) -> Response {
+        let response = match (&self.response, real) {
+            (Some(response), _) => response.to_response(),
             (None, Some(real)) => Ok(real),
-            (None, None) => Ok(Reply::error(StatusCode::BAD_GATEWAY, "no reply")),
+            (None, None) => Ok(Response::error(StatusCode::BAD_GATEWAY, "no reply")),
         };
-        reply.and_then(|reply| self.add_headers(reply)).unwrap_or_else(|reason| Reply::impossible(&reason))
+        response
+            .and_then(|response| self.add_headers(response))
+            .unwrap_or_else(|reason| Response::simulator_error(&reason))
     }
 
-    fn add_headers(&self, mut reply: Reply) -> Result<Reply, String> {
+    fn add_headers(&self, mut response: Response) -> Result<Response, String> {
         for (name, value) in &self.headers {
             let parsed = HeaderName::try_from(name).ok().zip(HeaderValue::from_bytes(value.as_bytes()).ok());
             let (name, value) = parsed.ok_or_else(|| format!("send the header {name:?}"))?;
-            reply.headers.append(name, value);
+            response.headers.append(name, value);
         }
-        Ok(reply)
+        Ok(response)
     }
 }
 
-impl Answer {
-    fn to_reply(&self) -> Result<Reply, String> {
+impl FaultResponse {
+    fn to_response(&self) -> Result<Response, String> {
         match self {
             Self::Status(status) => {
-                let status = final_status(*status)?;
+                let status = parse_status(*status)?;
                 let reason = status.canonical_reason().unwrap_or("injected fault");
-                Ok(Reply::error(status, &reason.to_ascii_lowercase()))
+                Ok(Response::error(status, &reason.to_ascii_lowercase()))
             }
-            Self::Code(code, message) => Ok(Reply::json(StatusCode::OK, &envelope(*code, message, Value::Null))),
-            Self::WrongSchema => {
-                Ok(Reply::json(StatusCode::OK, &json!([{ "unexpected": { "shape": 1 } }, "of", "another", "service"])))
-            }
-            Self::Canned { status, content_type, body } => {
-                let mut reply =
-                    Reply { status: final_status(*status)?, headers: http::HeaderMap::new(), body: body.clone() };
+            Self::Code(code, message) => Ok(Response::json(StatusCode::OK, &envelope(*code, message, Value::Null))),
+            Self::WrongSchema => Ok(Response::json(
+                StatusCode::OK,
+                &json!([{ "unexpected": { "shape": 1 } }, "of", "another", "service"]),
+            )),
+            Self::Raw { status, content_type, body } => {
+                let mut response =
+                    Response { status: parse_status(*status)?, headers: http::HeaderMap::new(), body: body.clone() };
                 if !content_type.is_empty() {
                     let value = HeaderValue::from_str(content_type)
                         .map_err(|_| format!("send the content type {content_type:?}"))?;
-                    reply.headers.insert(CONTENT_TYPE, value);
+                    response.headers.insert(CONTENT_TYPE, value);
                 }
-                Ok(reply)
+                Ok(response)
             }
         }
     }
 }
 
-fn final_status(status: u16) -> Result<StatusCode, String> {
+fn parse_status(status: u16) -> Result<StatusCode, String> {
     StatusCode::from_u16(status)
         .ok()
         .filter(|status| !status.is_informational())
@@ -279,11 +282,11 @@ fn final_status(status: u16) -> Result<StatusCode, String> {
 
 /// The faults that are still to come, in the order of their injection.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct FaultQueue {
     faults: VecDeque<Fault>,
 }
 
-impl Plan {
+impl FaultQueue {
     pub(super) fn inject(&mut self, fault: Fault) {
         self.faults.push_back(fault);
     }
@@ -293,23 +296,23 @@ impl Plan {
     }
 
     /// The fault that strikes this request, if any; counts it down.
-    pub(super) fn strike(&mut self, operation: Option<Operation>) -> Option<Fault> {
+    pub(super) fn take_matching(&mut self, operation: Option<Operation>) -> Option<Fault> {
         let index = self.faults.iter_mut().position(|fault| {
             let matches = fault.operation.is_none() || fault.operation == operation;
             if !matches || fault.times == Some(0) {
                 return false;
             }
-            let passes = fault.skip > 0;
+            let skipped = fault.skip > 0;
             fault.skip = fault.skip.saturating_sub(1);
-            !passes
+            !skipped
         })?;
         let fault = self.faults.get_mut(index)?;
-        let struck = fault.clone();
+        let taken = fault.clone();
         fault.times = fault.times.map(|left| left.saturating_sub(1));
         if fault.times == Some(0) {
             self.faults.remove(index);
         }
-        Some(struck)
+        Some(taken)
     }
 }
 
@@ -317,8 +320,8 @@ impl Plan {
 mod tests {
     use super::*;
 
-    fn struck(plan: &mut Plan, operation: Operation) -> Option<Duration> {
-        plan.strike(Some(operation)).map(|fault| fault.delay())
+    fn take_mark(queue: &mut FaultQueue, operation: Operation) -> Option<Duration> {
+        queue.take_matching(Some(operation)).map(|fault| fault.delay())
     }
 
     fn marked(fault: Fault, mark: u64) -> Fault {
@@ -328,23 +331,23 @@ mod tests {
     #[test]
     fn faults_strike_in_the_order_of_their_injection() {
         let (info, list) = (Operation::OrgInfo, Operation::ListClusters);
-        let mut plan = Plan::default();
-        plan.inject(marked(Fault::on(info), 1).times(2));
-        plan.inject(marked(Fault::on_any(), 2));
-        plan.inject(marked(Fault::on(info), 3).after(1));
+        let mut queue = FaultQueue::default();
+        queue.inject(marked(Fault::on(info), 1).times(2));
+        queue.inject(marked(Fault::on_any(), 2));
+        queue.inject(marked(Fault::on(info), 3).after(1));
         let seen: Vec<_> = [info, list, info, info, info, info]
-            .map(|operation| struck(&mut plan, operation).map_or(0, |mark| mark.as_secs()))
+            .map(|operation| take_mark(&mut queue, operation).map_or(0, |mark| mark.as_secs()))
             .into();
         assert_eq!(seen, [1, 2, 1, 0, 3, 0]);
     }
 
     #[test]
     fn a_fault_can_stay_for_ever_or_never_strike() {
-        let mut plan = Plan::default();
-        plan.inject(marked(Fault::on_any(), 1).times(0));
-        plan.inject(marked(Fault::on_any(), 2).always());
+        let mut queue = FaultQueue::default();
+        queue.inject(marked(Fault::on_any(), 1).times(0));
+        queue.inject(marked(Fault::on_any(), 2).always());
         for _ in 0..3 {
-            assert_eq!(struck(&mut plan, Operation::OrgInfo), Some(Duration::from_secs(2)));
+            assert_eq!(take_mark(&mut queue, Operation::OrgInfo), Some(Duration::from_secs(2)));
         }
     }
 
@@ -357,9 +360,9 @@ mod tests {
             Fault::on_any().status(503).header("a b", "c"),
             Fault::on_any().status(503).header("a", "\n"),
         ] {
-            let reply = fault.disguise(None);
-            assert_eq!(reply.status, 500, "{fault:?}");
-            let body = String::from_utf8_lossy(&reply.body);
+            let response = fault.replace_response(None);
+            assert_eq!(response.status, 500, "{fault:?}");
+            let body = String::from_utf8_lossy(&response.body);
             assert!(body.contains("the simulator cannot"), "{body}");
         }
     }

@@ -146,7 +146,7 @@ impl Simulator {
     pub fn set_cluster_status(&self, name: &str, status: impl AsRef<str>) -> bool {
         let mut state = self.shared.lock();
         let now = state.clock.now();
-        state.cloud.settle(now);
+        state.cloud.tick(now);
         state.cloud.set_status(name, status.as_ref(), now)
     }
 
@@ -155,7 +155,7 @@ impl Simulator {
     pub fn cluster_names(&self) -> Vec<String> {
         let mut state = self.shared.lock();
         let now = state.clock.now();
-        state.cloud.settle(now);
+        state.cloud.tick(now);
         state.cloud.cluster_names()
     }
 

@@ -86,7 +86,7 @@ mod handle;
 mod operation;
 mod record;
 mod redis_server;
-mod reply;
+mod response;
 mod route;
 mod server;
 mod state;

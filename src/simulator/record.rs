@@ -91,7 +91,8 @@ impl Recorder {
     }
 
     pub(super) fn add(&mut self, mut request: RecordedRequest) {
-        request.headers = request.headers.iter().map(|(name, value)| (name.clone(), detached(name, value))).collect();
+        request.headers =
+            request.headers.iter().map(|(name, value)| (name.clone(), copy_header(name, value))).collect();
         self.requests.push_back(request);
         while self.requests.len() > self.limit {
             self.requests.pop_front();
@@ -108,7 +109,7 @@ impl Recorder {
 }
 
 /// A copy, since a value as received keeps the connection's whole buffer in memory; secret ones are not for Debug.
-fn detached(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
+fn copy_header(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
     let mut copy = HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
     copy.set_sensitive([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name));
     copy

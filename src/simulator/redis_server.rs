@@ -11,16 +11,16 @@ use std::time::Duration;
 use tokio::net::TcpSocket;
 use tokio::task::spawn_blocking;
 
-use super::clock::within;
+use super::clock::timeout;
 
-const NAME: &str = "redis-server";
-const INSTALL: &str = "install Redis 6.2 or newer (the Debian package redis-server)";
+const PROGRAM_NAME: &str = "redis-server";
+const INSTALL_HINT: &str = "install Redis 6.2 or newer (the Debian package redis-server)";
 const ATTEMPTS: usize = 3;
-const START_LIMIT: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs the server until the keeper's own input ends, which it does when the simulator lets go of it, and also when the
+/// Runs the server until the supervisor's own input ends, which it does when the simulator lets go of it, and also when the
 /// simulator's process is killed.
-const KEEPER: &str = r#"
+const SUPERVISOR: &str = r#"
 "$0" "$1/redis.conf" </dev/null 2>&1 &
 exec >/dev/null
 read -r end
@@ -42,15 +42,15 @@ rm -rf "$1"
 /// ```
 #[must_use]
 pub fn find_redis_server() -> Option<PathBuf> {
-    find(Path::new(NAME))
+    find_program(Path::new(PROGRAM_NAME))
 }
 
 /// As a shell does it.
-fn find(program: &Path) -> Option<PathBuf> {
+fn find_program(program: &Path) -> Option<PathBuf> {
     if !cfg!(unix) {
         return None;
     }
-    if !is_bare(program) {
+    if !is_bare_name(program) {
         return program.is_file().then(|| program.to_owned());
     }
     #[allow(
@@ -62,7 +62,7 @@ fn find(program: &Path) -> Option<PathBuf> {
 }
 
 /// Whether it is a name alone, which is looked up on `PATH`.
-fn is_bare(program: &Path) -> bool {
+fn is_bare_name(program: &Path) -> bool {
     program.components().count() <= 1
 }
 
@@ -77,14 +77,14 @@ impl RedisProgram {
         if !cfg!(unix) {
             return Err(format!("{name}: a redis-server can back clusters on Unix only"));
         }
-        let Some(found) = find(program) else {
-            let place = if is_bare(program) { " on PATH" } else { "" };
-            return Err(format!("{name}: no such program{place}: {INSTALL}"));
+        let Some(path) = find_program(program) else {
+            let place = if is_bare_name(program) { " on PATH" } else { "" };
+            return Err(format!("{name}: no such program{place}: {INSTALL_HINT}"));
         };
-        let program = Self(found);
+        let program = Self(path);
         match program.start("trial", "trial").await {
             Ok(_) => Ok(program),
-            Err(error) => Err(format!("{name} does not start as a redis-server: {error}: {INSTALL}")),
+            Err(error) => Err(format!("{name} does not start as a redis-server: {error}: {INSTALL_HINT}")),
         }
     }
 
@@ -95,33 +95,33 @@ impl RedisProgram {
             // Linux lets redis-server bind a port on which this process has a socket that does not listen: nobody else can
             // take it meanwhile. Elsewhere the port has to be let go, and someone can be quicker.
             let reserve = cfg!(target_os = "linux") && attempt == 1;
-            match self.attempt(user, password, reserve).await {
+            match self.try_start(user, password, reserve).await {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
-                done => return done,
+                result => return result,
             }
         }
     }
 
-    async fn attempt(&self, user: &str, password: &str, reserve: bool) -> io::Result<RedisServer> {
+    async fn try_start(&self, user: &str, password: &str, reserve: bool) -> io::Result<RedisServer> {
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
         socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         let port = socket.local_addr()?.port();
         let _reserved = reserve.then_some(socket);
 
-        let directory = PrivateDirectory::create()?;
-        fs::write(directory.0.join("redis.conf"), configuration(port, &directory.0, user, password))?;
+        let directory = PrivateTempDir::create()?;
+        fs::write(directory.0.join("redis.conf"), redis_conf(port, &directory.0, user, password))?;
         let mut command = Command::new("sh");
-        command.arg("-c").arg(KEEPER).arg(&self.0).arg(&directory.0);
+        command.arg("-c").arg(SUPERVISOR).arg(&self.0).arg(&directory.0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Ctrl-C is for the program in the foreground; the keeper has to tidy up after it.
+        // Ctrl-C is for the program in the foreground; the supervisor has to tidy up after it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut keeper = command.spawn()?;
-        let output = keeper.stdout.take();
-        let server = RedisServer { keeper, port, _directory: directory };
+        let mut supervisor = command.spawn()?;
+        let output = supervisor.stdout.take();
+        let server = RedisServer { supervisor, port, _directory: directory };
         let output = output.ok_or(io::ErrorKind::BrokenPipe)?;
-        let ready = within(START_LIMIT, spawn_blocking(|| wait_until_ready(output))).await;
+        let ready = timeout(START_TIMEOUT, spawn_blocking(|| wait_until_ready(output))).await;
         ready.ok_or(io::ErrorKind::TimedOut)?.map_err(io::Error::other)??;
         Ok(server)
     }
@@ -130,9 +130,9 @@ impl RedisProgram {
 /// A running server; dropping it returns when the process has ended and its directory is gone.
 #[derive(Debug)]
 pub(super) struct RedisServer {
-    keeper: Child,
+    supervisor: Child,
     port: u16,
-    _directory: PrivateDirectory,
+    _directory: PrivateTempDir,
 }
 
 impl RedisServer {
@@ -147,15 +147,15 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        // Closes the keeper's input first. Nothing is left to do for a keeper that cannot be waited for.
-        let _ = self.keeper.wait();
+        // Closes the supervisor's input first. Nothing is left to do for a supervisor that cannot be waited for.
+        let _ = self.supervisor.wait();
     }
 }
 
 #[derive(Debug)]
-struct PrivateDirectory(PathBuf);
+struct PrivateTempDir(PathBuf);
 
-impl PrivateDirectory {
+impl PrivateTempDir {
     /// A new one: what is there by that name already belongs to someone else and is an error.
     fn create() -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("eloq-simulator-{:016x}", fastrand::u64(..)));
@@ -168,17 +168,17 @@ impl PrivateDirectory {
     }
 }
 
-impl Drop for PrivateDirectory {
+impl Drop for PrivateTempDir {
     fn drop(&mut self) {
-        // The keeper has removed it, unless it was never started.
+        // The supervisor has removed it, unless it was never started.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 /// A file of it, since the arguments of a process are for all to read.
-fn configuration(port: u16, directory: &Path, user: &str, password: &str) -> String {
-    let directory = quoted(directory.as_os_str().as_encoded_bytes());
-    let (user, password) = (quoted(user.as_bytes()), quoted(format!(">{password}").as_bytes()));
+fn redis_conf(port: u16, directory: &Path, user: &str, password: &str) -> String {
+    let directory = quote(directory.as_os_str().as_encoded_bytes());
+    let (user, password) = (quote(user.as_bytes()), quote(format!(">{password}").as_bytes()));
     format!(
         "bind {host}\nport {port}\ndir {directory}\nsave \"\"\nappendonly no\nuser default off\n\
          user {user} on {password} ~* &* +@all\n",
@@ -187,7 +187,7 @@ fn configuration(port: u16, directory: &Path, user: &str, password: &str) -> Str
 }
 
 /// One word of a configuration, whatever is in it.
-fn quoted(bytes: &[u8]) -> String {
+fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::with_capacity(4 * bytes.len() + 2);
     quoted.push('"');
     for byte in bytes {
@@ -200,17 +200,17 @@ fn quoted(bytes: &[u8]) -> String {
 
 /// Reads the server's log until it accepts connections. The error is the last line of a server that ended before.
 fn wait_until_ready(log: impl Read) -> io::Result<()> {
-    let mut last = "it said nothing".to_owned();
+    let mut last_line = "it said nothing".to_owned();
     for line in BufReader::new(log).lines() {
         let line = line?;
         if line.contains("Ready to accept connections") {
             return Ok(());
         }
         if !line.trim().is_empty() {
-            last = line;
+            last_line = line;
         }
     }
-    Err(io::Error::other(last))
+    Err(io::Error::other(last_line))
 }
 
 #[cfg(test)]
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_password_cannot_leave_its_line_of_the_configuration() {
-        let text = configuration(7, Path::new("/tmp/a b"), "u", "é\"\n\\ user");
+        let text = redis_conf(7, Path::new("/tmp/a b"), "u", "é\"\n\\ user");
         assert_eq!(text.lines().count(), 7);
         assert!(
             text.ends_with(

@@ -6,7 +6,7 @@ const BASE: &str = "/api/v1/";
 
 /// Where a request goes. The parts of the path are still percent-encoded; those that the operation has not are empty.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Place<'a> {
+pub(super) struct PathParams<'a> {
     pub(super) org: &'a str,
     pub(super) project: &'a str,
     pub(super) cluster: &'a str,
@@ -14,31 +14,31 @@ pub(super) struct Place<'a> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Miss {
+pub(super) enum RouteError {
     UnknownPath,
     /// The methods that the path knows, as the `Allow` header lists them.
     WrongMethod(String),
 }
 
-pub(super) fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, Place<'a>), Miss> {
-    let rest = path.strip_prefix(BASE).ok_or(Miss::UnknownPath)?;
+pub(super) fn route<'a>(method: &str, path: &'a str) -> Result<(Operation, PathParams<'a>), RouteError> {
+    let rest = path.strip_prefix(BASE).ok_or(RouteError::UnknownPath)?;
     let segments: Vec<&str> = rest.split('/').collect();
     if segments.contains(&"") {
-        return Err(Miss::UnknownPath);
+        return Err(RouteError::UnknownPath);
     }
-    let (methods, place) = find(&segments).ok_or(Miss::UnknownPath)?;
+    let (methods, params) = match_path(&segments).ok_or(RouteError::UnknownPath)?;
     match methods.iter().find(|(known, _)| *known == method) {
-        Some((_, operation)) => Ok((*operation, place)),
+        Some((_, operation)) => Ok((*operation, params)),
         None => {
             let known: Vec<&str> = methods.iter().map(|(known, _)| *known).collect();
-            Err(Miss::WrongMethod(known.join(", ")))
+            Err(RouteError::WrongMethod(known.join(", ")))
         }
     }
 }
 
 type Methods = &'static [(&'static str, Operation)];
 
-fn find<'a>(segments: &[&'a str]) -> Option<(Methods, Place<'a>)> {
+fn match_path<'a>(segments: &[&'a str]) -> Option<(Methods, PathParams<'a>)> {
     if let ["orgs", org, "projects", project, "clusters", rest @ ..] = segments {
         let (methods, cluster, config): (Methods, _, _) = match rest {
             [] => (&[("GET", ListClusters), ("POST", CreateCluster)], "", ""),
@@ -51,7 +51,7 @@ fn find<'a>(segments: &[&'a str]) -> Option<(Methods, Place<'a>)> {
             [name, "configs", id, "apply"] => (&[("POST", ApplyConfig)], *name, *id),
             _ => return None,
         };
-        return Some((methods, Place { org, project, cluster, config }));
+        return Some((methods, PathParams { org, project, cluster, config }));
     }
     let methods: Methods = match segments {
         ["org-info"] => &[("GET", OrgInfo)],
@@ -62,7 +62,7 @@ fn find<'a>(segments: &[&'a str]) -> Option<(Methods, Place<'a>)> {
         ["dashboard", "info"] => &[("GET", DashboardInfo)],
         _ => return None,
     };
-    Some((methods, Place::default()))
+    Some((methods, PathParams::default()))
 }
 
 #[cfg(test)]
@@ -71,20 +71,23 @@ mod tests {
 
     #[test]
     fn an_encoded_slash_does_not_split_a_name() {
-        let place = Place { org: "1", project: "2", cluster: "a%2Fdelete", config: "" };
+        let params = PathParams { org: "1", project: "2", cluster: "a%2Fdelete", config: "" };
         let routed = route("GET", "/api/v1/orgs/1/projects/2/clusters/a%2Fdelete");
-        assert_eq!(routed, Ok((DescribeCluster, place)));
+        assert_eq!(routed, Ok((DescribeCluster, params)));
     }
 
     #[test]
     fn an_empty_segment_is_no_route() {
         for path in ["/api/v1/orgs/1/projects/2/clusters/", "/api/v1//org-info", "/api/v1org-info", "/org-info"] {
-            assert_eq!(route("GET", path), Err(Miss::UnknownPath), "{path}");
+            assert_eq!(route("GET", path), Err(RouteError::UnknownPath), "{path}");
         }
     }
 
     #[test]
     fn a_wrong_method_learns_the_right_ones() {
-        assert_eq!(route("PUT", "/api/v1/orgs/1/projects/2/clusters"), Err(Miss::WrongMethod("GET, POST".into())));
+        assert_eq!(
+            route("PUT", "/api/v1/orgs/1/projects/2/clusters"),
+            Err(RouteError::WrongMethod("GET, POST".into()))
+        );
     }
 }

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::Request;
 use http::header::{CONTENT_LENGTH, HeaderValue};
-use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -18,14 +18,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::clock::pause;
+use super::clock::sleep;
 use super::record::RecordedRequest;
-use super::reply::Reply;
+use super::response::Response;
 use super::state::Shared;
 
-const LONGEST_BODY: usize = 1024 * 1024;
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A body that is too long is still read, so that the client sees the refusal and no reset, but not without an end.
-const LONGEST_DRAIN: usize = 16 * LONGEST_BODY;
+const MAX_DRAINED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
 /// Accepts connections until the task is dropped; they end with it.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
@@ -34,31 +34,34 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infalli
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                connections.spawn(converse(stream, Arc::clone(&shared)));
+                connections.spawn(serve_connection(stream, Arc::clone(&shared)));
             }
-            // Out of file descriptors, most likely: without a pause this would spin.
-            Err(_) => pause(Duration::from_millis(10)).await,
+            // Out of file descriptors, most likely: without a sleep this would spin.
+            Err(_) => sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
     // Without it the reply to a small request could wait for an acknowledgement; the server works all the same.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        async move { handle(&shared, request).await }
+        async move { handle_request(&shared, request).await }
     });
     // The error says that the client went away or that a fault closed the connection.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn handle(shared: &Shared, request: Request<Incoming>) -> Result<Response<Sent>, Hangup> {
+async fn handle_request(
+    shared: &Shared,
+    request: Request<Incoming>,
+) -> Result<http::Response<ResponseBody>, ConnectionAborted> {
     let (head, body) = request.into_parts();
-    let body = read(body).await?;
+    let body = read_body(body).await?;
     let too_large = body.is_none();
-    let backed = shared.start_servers().await;
-    let mut outcome = shared.lock().exchange(
+    let servers_started = shared.start_servers().await;
+    let mut outcome = shared.lock().handle(
         RecordedRequest {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
@@ -69,99 +72,102 @@ async fn handle(shared: &Shared, request: Request<Incoming>) -> Result<Response<
         },
         too_large,
     );
-    if let (Err(error), Some(reply)) = (backed, &mut outcome.reply) {
-        *reply = Reply::impossible(&format!("redis-server does not start: {error}"));
+    if let (Err(error), Some(response)) = (servers_started, &mut outcome.response) {
+        *response = Response::simulator_error(&format!("redis-server does not start: {error}"));
     }
-    pause(outcome.latency).await;
-    Ok(respond(outcome.reply.ok_or(Hangup)?, outcome.truncate))
+    sleep(outcome.latency).await;
+    Ok(to_http(outcome.response.ok_or(ConnectionAborted)?, outcome.truncate))
 }
 
 /// The whole body; `None` when it is longer than allowed.
-async fn read(mut body: Incoming) -> Result<Option<Bytes>, Hangup> {
+async fn read_body(mut body: Incoming) -> Result<Option<Bytes>, ConnectionAborted> {
     let mut kept = BytesMut::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Hangup)?.into_data() else {
+        let Ok(data) = frame.map_err(|_| ConnectionAborted)?.into_data() else {
             continue;
         };
         total += data.len();
-        if total > LONGEST_DRAIN {
+        if total > MAX_DRAINED_BYTES {
             return Ok(None);
         }
-        if total <= LONGEST_BODY {
+        if total <= MAX_BODY_BYTES {
             kept.extend_from_slice(&data);
         }
     }
-    Ok((total <= LONGEST_BODY).then(|| kept.freeze()))
+    Ok((total <= MAX_BODY_BYTES).then(|| kept.freeze()))
 }
 
-fn respond(reply: Reply, truncate: Option<usize>) -> Response<Sent> {
-    let whole = reply.body.len();
-    let cut = truncate.filter(|bytes| *bytes < whole);
-    let mut response = Response::new(match cut {
-        None => Sent { rest: reply.body, end: End::Proper },
-        Some(bytes) => Sent { rest: reply.body.slice(..bytes), end: End::FlushThenHangup },
+fn to_http(response: Response, truncate: Option<usize>) -> http::Response<ResponseBody> {
+    let full_length = response.body.len();
+    let cut_at = truncate.filter(|bytes| *bytes < full_length);
+    let mut message = http::Response::new(match cut_at {
+        None => ResponseBody { rest: response.body, end: BodyEnd::Complete },
+        Some(bytes) => ResponseBody { rest: response.body.slice(..bytes), end: BodyEnd::FlushThenAbort },
     });
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    if cut.is_some() {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(whole));
+    *message.status_mut() = response.status;
+    *message.headers_mut() = response.headers;
+    if cut_at.is_some() {
+        message.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(full_length));
     }
-    response
+    message
 }
 
 /// The connection is to be closed without another byte.
 #[derive(Debug)]
-struct Hangup;
+struct ConnectionAborted;
 
-impl fmt::Display for Hangup {
+impl fmt::Display for ConnectionAborted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("connection closed")
     }
 }
 
-impl std::error::Error for Hangup {}
+impl std::error::Error for ConnectionAborted {}
 
 /// The body of a reply, or the beginning of one.
-struct Sent {
+struct ResponseBody {
     rest: Bytes,
-    end: End,
+    end: BodyEnd,
 }
 
-enum End {
-    Proper,
+enum BodyEnd {
+    Complete,
     /// An error at once would make hyper discard what it has buffered; it flushes when the body is pending.
-    FlushThenHangup,
-    Hangup,
+    FlushThenAbort,
+    Abort,
 }
 
-impl Body for Sent {
+impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = Hangup;
+    type Error = ConnectionAborted;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Hangup>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ConnectionAborted>>> {
         if !self.rest.is_empty() {
             let rest = std::mem::take(&mut self.rest);
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         }
         match self.end {
-            End::Proper => Poll::Ready(None),
-            End::FlushThenHangup => {
-                self.end = End::Hangup;
+            BodyEnd::Complete => Poll::Ready(None),
+            BodyEnd::FlushThenAbort => {
+                self.end = BodyEnd::Abort;
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
-            End::Hangup => Poll::Ready(Some(Err(Hangup))),
+            BodyEnd::Abort => Poll::Ready(Some(Err(ConnectionAborted))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && matches!(self.end, End::Proper)
+        self.rest.is_empty() && matches!(self.end, BodyEnd::Complete)
     }
 
     fn size_hint(&self) -> SizeHint {
         match (u64::try_from(self.rest.len()), &self.end) {
-            (Ok(bytes), End::Proper) => SizeHint::with_exact(bytes),
+            (Ok(bytes), BodyEnd::Complete) => SizeHint::with_exact(bytes),
             _ => SizeHint::default(),
         }
     }

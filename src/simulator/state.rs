@@ -6,32 +6,32 @@ use std::{fmt, io};
 
 use http::header::{AUTHORIZATION, DATE, HeaderValue};
 
-use super::api::{Inquiry, Manners, answer};
+use super::api::{ApiRequest, ApiSettings, dispatch};
 use super::clock::{Clock, http_date};
 use super::cloud::Cloud;
-use super::cluster::Awaiting;
-use super::fault::{Cut, Plan};
+use super::cluster::PendingServer;
+use super::fault::{FaultQueue, Interruption};
 use super::record::{RecordedRequest, Recorder};
 use super::redis_server::RedisProgram;
-use super::reply::Reply;
+use super::response::Response;
 use super::route::route;
 
 pub(super) struct State {
     pub(super) clock: Clock,
     pub(super) cloud: Cloud,
-    pub(super) faults: Plan,
+    pub(super) faults: FaultQueue,
     pub(super) recorder: Recorder,
-    pub(super) manners: Manners,
+    pub(super) api_settings: ApiSettings,
     pub(super) latency: Duration,
     /// Numbers the replies.
-    pub(super) served: u64,
+    pub(super) response_count: u64,
 }
 
 /// What the server does with a request.
 pub(super) struct Outcome {
     pub(super) latency: Duration,
     /// `None`: the connection is closed instead.
-    pub(super) reply: Option<Reply>,
+    pub(super) response: Option<Response>,
     /// How many bytes of the reply's body are sent before the connection is closed; `None`: all, and it stays open.
     pub(super) truncate: Option<usize>,
 }
@@ -57,15 +57,15 @@ impl Shared {
             return Ok(());
         };
         let redis = redis.lock().await;
-        while let Some(cluster) = self.awaiting() {
+        while let Some(cluster) = self.pending_server() {
             let server = redis.start(&cluster.user, &cluster.password).await?;
-            self.lock().cloud.attach(cluster.serial, server);
+            self.lock().cloud.attach_server(cluster.serial, server);
         }
         Ok(())
     }
 
-    fn awaiting(&self) -> Option<Awaiting> {
-        self.lock().cloud.awaiting()
+    fn pending_server(&self) -> Option<PendingServer> {
+        self.lock().cloud.pending_server()
     }
 }
 
@@ -77,49 +77,55 @@ impl fmt::Debug for Shared {
 
 impl State {
     /// Records the request, lets a fault strike and asks the cloud. `too_large`: the body did not fit and is left out.
-    pub(super) fn exchange(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
+    pub(super) fn handle(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
         let now = self.clock.now();
         let routed = route(&request.method, &request.path);
         let operation = routed.as_ref().ok().map(|(operation, _)| *operation);
-        let fault = self.faults.strike(operation);
-        let real = fault.as_ref().is_none_or(|fault| fault.lets_through()).then(|| {
-            let inquiry = Inquiry {
+        let fault = self.faults.take_matching(operation);
+        let real = fault.as_ref().is_none_or(|fault| fault.reaches_cloud()).then(|| {
+            let api_request = ApiRequest {
                 route: routed,
                 authorization: request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes),
                 query: request.query.as_deref().unwrap_or_default(),
                 body: (!too_large).then_some(&request.body),
             };
-            answer(&self.manners, &mut self.cloud, inquiry, now)
+            dispatch(&self.api_settings, &mut self.cloud, api_request, now)
         });
         request.operation = operation;
         self.recorder.add(request);
-        self.served += 1;
+        self.response_count += 1;
 
         let Some(fault) = fault else {
-            return Outcome { latency: self.latency, reply: real.map(|reply| self.number(reply)), truncate: None };
+            return Outcome {
+                latency: self.latency,
+                response: real.map(|response| self.add_standard_headers(response)),
+                truncate: None,
+            };
         };
-        let reply = match fault.cut() {
-            Cut::Before | Cut::After => None,
-            Cut::All | Cut::Body(_) => Some(self.number(fault.disguise(real))),
+        let response = match fault.interruption() {
+            Interruption::BeforeApply | Interruption::AfterApply => None,
+            Interruption::None | Interruption::MidBody(_) => {
+                Some(self.add_standard_headers(fault.replace_response(real)))
+            }
         };
         Outcome {
             latency: self.latency.saturating_add(fault.delay()),
-            reply,
-            truncate: match fault.cut() {
-                Cut::Body(bytes) => Some(bytes),
+            response,
+            truncate: match fault.interruption() {
+                Interruption::MidBody(bytes) => Some(bytes),
                 _ => None,
             },
         }
     }
 
-    fn number(&self, mut reply: Reply) -> Reply {
-        if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.served)) {
-            reply.headers.entry("x-request-id").or_insert(id);
+    fn add_standard_headers(&self, mut response: Response) -> Response {
+        if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.response_count)) {
+            response.headers.entry("x-request-id").or_insert(id);
         }
         // By the same clock as the times in the body, even after it was moved.
         if let Some(Ok(date)) = http_date(self.clock.now()).map(HeaderValue::try_from) {
-            reply.headers.entry(DATE).or_insert(date);
+            response.headers.entry(DATE).or_insert(date);
         }
-        reply
+        response
     }
 }

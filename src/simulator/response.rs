@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 
 #[derive(Debug)]
-pub(super) struct Reply {
+pub(super) struct Response {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl Reply {
+impl Response {
     pub(super) fn json(status: StatusCode, body: &Value) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
@@ -31,7 +31,7 @@ impl Reply {
     }
 
     /// What an impossible fault yields: the test that asked for it must see why, and nothing may panic.
-    pub(super) fn impossible(reason: &str) -> Self {
+    pub(super) fn simulator_error(reason: &str) -> Self {
         Self::error(StatusCode::INTERNAL_SERVER_ERROR, &format!("the simulator cannot do that: {reason}"))
     }
 }
@@ -42,13 +42,13 @@ pub(super) fn envelope(code: i64, message: &str, data: Value) -> Value {
 
 /// A request that was understood well enough to be turned down.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ErrorResponse {
     status: StatusCode,
     message: String,
     allow: Option<String>,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), allow: None }
     }
@@ -70,12 +70,12 @@ impl Refusal {
     }
 }
 
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        let mut reply = Self::error(refusal.status, &refusal.message);
-        if let Some(allow) = refusal.allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
-            reply.headers.insert(ALLOW, allow);
+impl From<ErrorResponse> for Response {
+    fn from(error: ErrorResponse) -> Self {
+        let mut response = Self::error(error.status, &error.message);
+        if let Some(allow) = error.allow.and_then(|methods| HeaderValue::from_str(&methods).ok()) {
+            response.headers.insert(ALLOW, allow);
         }
-        reply
+        response
     }
 }
