@@ -1,4 +1,4 @@
-//! The API over the cloud's state: who may ask, what a request says, how the answer is wrapped.
+//! The API over the cloud's state: authorization, request parsing, response envelopes.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const MAX_NAME_CHARS: usize = 255;
 /// `page` is an `int32` in openapi.yaml.
 const MAX_PAGE: usize = i32::MAX as usize;
 
-/// How the API is spoken, apart from the cloud's state.
+/// What the API needs besides the cloud's state.
 pub(super) struct ApiSettings {
     pub(super) api_key: String,
     pub(super) tokens: Vec<String>,
@@ -26,16 +26,16 @@ pub(super) struct ApiSettings {
     pub(super) bare_org_info: bool,
 }
 
-/// What the API needs of a request.
+/// What the API needs from a request.
 pub(super) struct ApiRequest<'a> {
     pub(super) route: Result<(Operation, PathParams<'a>), RouteError>,
     pub(super) authorization: Option<&'a [u8]>,
     pub(super) query: &'a str,
-    /// `None` when it is longer than the server takes.
+    /// `None` if it exceeds the server's limit.
     pub(super) body: Option<&'a [u8]>,
 }
 
-/// Answers a request and applies what it asks for.
+/// Applies a request and returns the response.
 pub(super) fn dispatch(settings: &ApiSettings, cloud: &mut Cloud, request: ApiRequest<'_>, now: Duration) -> Response {
     cloud.tick(now);
     let (operation, params) = match request.route {
@@ -57,7 +57,7 @@ pub(super) fn dispatch(settings: &ApiSettings, cloud: &mut Cloud, request: ApiRe
 }
 
 impl ApiSettings {
-    /// The bare key, or a key or token after `Bearer`.
+    /// Accepts the key bare, and the key or a token after `Bearer`.
     fn is_authorized(&self, authorization: Option<&[u8]>) -> bool {
         let Some(value) = authorization.and_then(|bytes| std::str::from_utf8(bytes).ok()) else {
             return false;
@@ -121,7 +121,7 @@ fn execute(
     }
 }
 
-/// The project's id when the caller may see it.
+/// The project's id if the caller may access it.
 fn project_id(cloud: &Cloud, params: &PathParams<'_>) -> Result<i64, ErrorResponse> {
     let org = path_integer("orgId", params.org)?;
     cloud.check_project(org, path_integer("projectId", params.project)?)
@@ -158,7 +158,7 @@ fn create_request(body: &Map<String, Value>) -> Result<CreateRequest, ErrorRespo
     Ok(CreateRequest { name, region, zone, sku })
 }
 
-/// The name when it is one by openapi.yaml, which has it in paths and bodies alike.
+/// Returns the name if it is valid by openapi.yaml, which has the same rules for paths and bodies.
 fn validate_name(name: String) -> Result<String, ErrorResponse> {
     let reason = match name.as_str() {
         "" | "." | ".." => "must be a name",

@@ -1,4 +1,4 @@
-//! The settings of a simulator: setters that never fail and a `start()` that does.
+//! The builder of a simulator: setters that never fail and a `start()` that does.
 
 use std::env::VarError;
 use std::fmt;
@@ -24,10 +24,9 @@ use crate::{EloqApi, Error, Result};
 const DEFAULT_KEY: &str = "eloq-simulator-key";
 const DEFAULT_RECORD_LIMIT: usize = 10_000;
 
-/// Settings of a [`Simulator`].
+/// Settings of a [`Simulator`], from [`Simulator::builder`].
 ///
-/// Made by [`Simulator::builder`]. Without any setting: a free port, one project, no cluster, a free plan with 3
-/// clusters, and clusters that become available one second after their creation.
+/// Defaults: a free port, one project, no clusters, a free plan limited to 3 clusters, and provisioning within 1 second.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -50,9 +49,9 @@ const DEFAULT_RECORD_LIMIT: usize = 10_000;
 ///     .await?;
 /// assert_eq!(cloud.cluster_names(), ["orders", "sessions"]);
 ///
-/// // The same service in its other habits.
-/// let odd = Simulator::builder().no_projects().null_lists(true).bare_org_info(true).codes(CodeStyle::All200);
-/// assert!(odd.start().await?.client().info().await?.org_info.projects.is_empty());
+/// // The response variants of the service.
+/// let variant = Simulator::builder().no_projects().null_lists(true).bare_org_info(true).codes(CodeStyle::All200);
+/// assert!(variant.start().await?.client().info().await?.org_info.projects.is_empty());
 /// # Ok(())
 /// # }
 /// ```
@@ -111,129 +110,129 @@ impl fmt::Debug for SimulatorBuilder {
     }
 }
 
-/// The constructors stand here, so that the handle does not depend on its builder.
+// Here and not in handle.rs, which would form an import circle with the builder.
 impl Simulator {
-    /// Starts a simulator with the default settings on a free port.
+    /// Starts a simulator with default settings on a free port.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) when no port can be bound.
+    /// [`Error::Config`] if no port can be bound.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
+    /// Panics outside of a tokio runtime with I/O and time enabled.
     pub async fn start() -> Result<Self> {
         Self::builder().start().await
     }
 
-    /// Settings for a simulator that is not the default one.
+    /// Returns a builder with default settings.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder::default()
     }
 }
 
 impl SimulatorBuilder {
-    /// The port on 127.0.0.1; 0, the default, takes any free one.
+    /// The port on 127.0.0.1; 0, the default, picks a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The API key that is accepted, bare or after `Bearer`; `eloq-simulator-key` by default.
+    /// The accepted API key, bare or after `Bearer`; default `eloq-simulator-key`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = key.into();
         self
     }
 
-    /// Accepts this OAuth token as well, as `Authorization: Bearer <token>`. May be called several times.
+    /// Also accepts this OAuth token, as `Authorization: Bearer <token>`. Can be called repeatedly.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
     }
 
-    /// Adds a project after those that are there. The ids must differ; the first project is 147, `project1`, unless
-    /// [`no_projects`](Self::no_projects) took it away.
+    /// Adds a project. Ids must be unique. The first project is 147, `project1`, unless
+    /// [`no_projects`](Self::no_projects) removed it.
     pub fn project(mut self, id: i64, name: impl Into<String>) -> Self {
         self.projects.push(Project { id, name: name.into() });
         self
     }
 
-    /// Takes away all projects named so far, the default one included.
+    /// Removes all projects added so far, including the default.
     pub fn no_projects(mut self) -> Self {
         self.projects.clear();
         self
     }
 
-    /// How long a created cluster is provisioning before it is available, by the cloud's clock; 1 second by default.
+    /// How long a created cluster is `provisioning`, in simulated time; default 1 second.
     pub fn provisioning(mut self, duration: Duration) -> Self {
         self.cloud_settings.timings.provisioning = duration;
         self
     }
 
-    /// How long a deleted cluster is still listed as unavailable, by the cloud's clock; half a second by default.
+    /// How long a deleted cluster is still listed as `unavailable`, in simulated time; default 0.5 seconds.
     pub fn deleting(mut self, duration: Duration) -> Self {
         self.cloud_settings.timings.deleting = duration;
         self
     }
 
-    /// How long after it became available a cluster turns idle, by the cloud's clock; never by default.
+    /// How long after becoming `available` a cluster becomes `idle`, in simulated time; default `None`, never.
     pub fn idle_after(mut self, duration: Option<Duration>) -> Self {
         self.cloud_settings.timings.idle_after = duration;
         self
     }
 
-    /// How many clusters the organization may have on the free plan, those being deleted included; 3 by default,
-    /// `None` for no limit. Seeded clusters count but are never refused. Subscribing to another plan lifts the limit.
+    /// How many clusters the organization may have on the free plan, including those being deleted; default 3, `None`
+    /// for no limit. Seeded clusters count, but always succeed. Subscribing to another plan lifts the limit.
     pub fn cluster_limit(mut self, limit: Option<usize>) -> Self {
         self.cloud_settings.cluster_limit = limit;
         self
     }
 
-    /// Starts with an available cluster of this name in the first project: the first EloqKV SKU on AWS, region
-    /// us-west-1. May be called several times, also with a name that a create would refuse.
+    /// Seeds an available cluster with this name in the first project: the first EloqKV SKU on AWS, region us-west-1.
+    /// Can be called repeatedly, also with names that a create request cannot have.
     pub fn cluster(mut self, name: impl Into<String>) -> Self {
         self.clusters.push(name.into());
         self
     }
 
-    /// The admin password of all clusters, before base64; without it each cluster has a password of its own.
+    /// The admin password of all clusters, before base64; by default each cluster has its own.
     pub fn admin_password(mut self, password: impl Into<String>) -> Self {
         self.cloud_settings.admin_password = Some(password.into());
         self
     }
 
-    /// Holds every reply back for this long, in real time; none by default.
+    /// Delays every response, in real time; default zero.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Which success codes the envelopes have.
+    /// The success codes of the envelopes; default [`CodeStyle::Writes200`].
     pub fn codes(mut self, style: CodeStyle) -> Self {
         self.codes = style;
         self
     }
 
-    /// Whether an empty list is sent as `null`, as Go backends do; off by default.
+    /// Sends empty lists as `null`, as Go backends do; default false.
     pub fn null_lists(mut self, on: bool) -> Self {
         self.cloud_settings.null_lists = on;
         self
     }
 
-    /// Whether `org-info` answers without the envelope, as one page of the vendor shows it; off by default.
+    /// Sends `org-info` without the envelope, as one page of the vendor shows it; default false.
     pub fn bare_org_info(mut self, on: bool) -> Self {
         self.bare_org_info = on;
         self
     }
 
-    /// How many requests are kept for [`Simulator::requests`], the newest; 10,000 by default.
+    /// How many of the newest requests [`Simulator::requests`] returns; default 10,000.
     pub fn record_limit(mut self, requests: usize) -> Self {
         self.record_limit = requests;
         self
     }
 
-    /// Backs every EloqKV cluster with a real server: this program, or the one of that name on `PATH`. It has to be Redis 6.2
-    /// or newer, or what behaves like it. See [Real servers](super#real-servers).
+    /// Runs this program as the server of every EloqKV cluster; a bare name is searched on `PATH`. It must be compatible
+    /// with Redis 6.2 or newer. See [Real Redis servers](super#real-redis-servers).
     ///
     /// ```no_run
     /// # async fn example() -> eloq_sdk::Result<()> {
@@ -255,13 +254,12 @@ impl SimulatorBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`](crate::Error::Config) when the port cannot be bound, two projects have the same id, a
-    /// cluster is seeded without a project, the key cannot be sent in a header, or there is no `redis-server` that works
-    /// where one is wanted.
+    /// [`Error::Config`] if the port cannot be bound, two projects have the same id, a cluster is seeded without a
+    /// project, the key is not a valid header value, or the configured `redis-server` does not start.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio does.
+    /// Panics outside of a tokio runtime with I/O and time enabled.
     pub async fn start(self) -> Result<Simulator> {
         self.validate()?;
         let bind_error = |error| config_error(format!("cannot listen on port {}: {error}", self.port));
@@ -272,7 +270,7 @@ impl SimulatorBuilder {
             Some(program) => Some(RedisProgram::check(program).await.map_err(config_error)?),
             None => None,
         };
-        // Variables are about another service.
+        // Environment variables are meant for clients of the real service.
         let no_variables = |_: &str| Err(VarError::NotPresent);
         let client = EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
         let client = client.build_with(&no_variables)?;
@@ -293,7 +291,7 @@ impl SimulatorBuilder {
             return Err(config_error(format!("two projects have the id {}", project.id)));
         }
         if self.projects.is_empty() && !self.clusters.is_empty() {
-            return Err(config_error("a cluster needs a project to be in".to_owned()));
+            return Err(config_error("a seeded cluster needs a project".to_owned()));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What the simulated cloud sells: SKUs, pricing plans, dashboards.
+//! SKUs, pricing plans and dashboards of the simulated cloud.
 
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ const fn dedicated(id: i64, name: &'static str, module: &'static str, cloud: &'s
     }
 }
 
-/// Seeded clusters run on the first.
+/// Seeded clusters use the first.
 pub(super) static SKUS: [Sku; 8] = [
     serverless(101, "eloqkv-serverless-aws", "EloqKV", "AWS"),
     serverless(102, "eloqkv-serverless-gcp", "EloqKV", "GCP"),
@@ -93,7 +93,7 @@ impl Sku {
     }
 }
 
-/// The backend is written in Go, whose encoder writes a whole float without a fraction.
+/// The backend is written in Go, whose encoder writes integral floats without a fraction.
 pub(super) fn float(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
 }
@@ -110,7 +110,7 @@ struct PricingPlan {
     unlimited: bool,
 }
 
-/// The id of a plan is its place in this list, counted from 1; the first is the free plan.
+/// A plan's id is its position in this list, from 1; the first is the free plan.
 static PRICING_PLANS: [PricingPlan; 3] = [
     PricingPlan {
         name: "free",
@@ -189,7 +189,7 @@ impl PricingPlan {
     }
 }
 
-/// Without a product, the dashboards of all; a product that is not known has none.
+/// All dashboards if `product` is `None`; none for an unknown product.
 pub(super) fn dashboards(product: Option<&str>) -> Vec<Value> {
     const DASHBOARDS: [(&str, bool, Option<f64>, &[&str]); 4] = [
         ("cpu_usage", true, None, &["eloqkv", "eloqdoc", "eloqsql"]),

@@ -1,10 +1,10 @@
-//! The simulated cloud's time: the one place that reads a clock or sleeps.
+//! The simulated clock; all of the simulator's clock reads, sleeps and timeouts go through this file.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Runs with tokio's clock and can be moved forward. Moments are durations since the Unix epoch: sums saturate.
+/// Follows tokio's clock and can be moved forward. Times are durations since the Unix epoch; sums saturate.
 #[derive(Debug)]
 pub(super) struct Clock {
     origin: Duration,
@@ -36,24 +36,24 @@ pub(super) async fn sleep(duration: Duration) {
     }
 }
 
-/// What the future gives, unless it takes longer.
+/// The future's output; `None` if it takes longer than `limit`.
 pub(super) async fn timeout<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(limit, future).await.ok()
 }
 
-/// `2025-08-26T08:06:41Z`, as clusters carry it.
+/// `2025-08-26T08:06:41Z`, the format of clusters.
 pub(super) fn rfc3339(moment: Duration) -> String {
     let [year, month, day, hour, minute, second] = civil(moment);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// The `Date` of a reply; none for times that HTTP cannot write.
+/// The `Date` header; `None` for times that HTTP cannot express.
 pub(super) fn http_date(moment: Duration) -> Option<String> {
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     (moment < YEAR_10000).then(|| httpdate::fmt_http_date(UNIX_EPOCH + moment))
 }
 
-/// `2025-08-20 08:20:21`, as organization, user and projects carry it.
+/// `2025-08-20 08:20:21`, the format of organization, user and projects.
 pub(super) fn datetime(moment: Duration) -> String {
     let [year, month, day, hour, minute, second] = civil(moment);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_formats_are_those_of_the_service() {
+    fn timestamps_have_the_formats_of_the_service() {
         assert_eq!(rfc3339(Duration::from_secs(1_756_195_601)), "2025-08-26T08:06:41Z");
         assert_eq!(datetime(Duration::from_secs(1_755_678_021)), "2025-08-20 08:20:21");
     }
 
     #[test]
-    fn leap_days_and_the_ends_of_time_are_dates() {
+    fn leap_days_and_extreme_times_are_formatted() {
         assert_eq!(rfc3339(Duration::ZERO), "1970-01-01T00:00:00Z");
         assert_eq!(rfc3339(Duration::from_secs(951_782_400)), "2000-02-29T00:00:00Z");
         assert!(rfc3339(Duration::MAX).ends_with('Z'));

@@ -1,5 +1,5 @@
-//! The state of the simulated cloud: organization, projects, clusters, plan. Pure but for the real servers that clusters can
-//! own: the time is an argument.
+//! The state of the simulated cloud: organization, projects, clusters, plan. The time is an argument; the only side effects
+//! are the Redis servers that clusters can own.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ const ORG_NAME: &str = "default-free-org";
 pub(super) struct CloudSettings {
     pub(super) timings: Timings,
     pub(super) cluster_limit: Option<usize>,
-    /// An empty list is `null`, as a Go backend sends it.
+    /// Sends empty lists as `null`, as a Go backend does.
     pub(super) null_lists: bool,
     pub(super) admin_password: Option<String>,
-    /// EloqKV clusters have a real server.
+    /// EloqKV clusters have a Redis server.
     pub(super) real_redis: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Project {
     pub(super) name: String,
 }
 
-/// The cluster that a request is about.
+/// The cluster that a request names.
 pub(super) struct Target {
     pub(super) project: i64,
     pub(super) name: String,
@@ -42,10 +42,10 @@ pub(super) struct Cloud {
     settings: CloudSettings,
     created: Duration,
     projects: Vec<Project>,
-    /// In the order of their creation.
+    /// In creation order.
     clusters: Vec<Cluster>,
     plan: i64,
-    /// How many clusters were ever made: a name that is used again gets other credentials.
+    /// How many clusters were ever created: a reused name gets new credentials.
     serial: u64,
 }
 
@@ -60,24 +60,24 @@ impl Cloud {
         Self { settings, created: now, projects, clusters: Vec::new(), plan: FREE_PLAN, serial: 0 }
     }
 
-    /// Adds an available cluster that no request asked for; the limit does not matter.
+    /// Adds an available cluster without a request; the limit does not apply.
     pub(super) fn seed(&mut self, project: i64, name: String, now: Duration) {
         let request = CreateRequest { name, region: "us-west-1".to_owned(), zone: None, sku: &SKUS[0] };
         self.insert_cluster(project, request, Phase::Available { since: now }, now);
     }
 
-    /// Brings everything up to date: to be called before a request is answered.
+    /// Applies all transitions that are due. Call it before handling a request.
     pub(super) fn tick(&mut self, now: Duration) {
         let timings = &self.settings.timings;
         self.clusters.retain_mut(|cluster| cluster.tick(timings, now));
     }
 
-    /// The first cluster that is to have a real server and has none.
+    /// The first cluster that needs a Redis server and has none.
     pub(super) fn pending_server(&self) -> Option<PendingServer> {
         self.clusters.iter().find_map(Cluster::pending_server)
     }
 
-    /// Gives the cluster its server; the server ends here if the cluster is gone or has another.
+    /// Gives the cluster its server; stops the server if the cluster is gone or has another.
     pub(super) fn attach_server(&mut self, serial: u64, server: RedisServer) {
         let is_pending = |cluster: &&mut Cluster| cluster.serial == serial && cluster.pending_server().is_some();
         if let Some(cluster) = self.clusters.iter_mut().find(is_pending) {
@@ -133,7 +133,7 @@ impl Cloud {
         })
     }
 
-    /// The project's id when the caller may see it.
+    /// The project's id if the caller may access it.
     pub(super) fn check_project(&self, org: i64, project: i64) -> Result<i64, ErrorResponse> {
         if org == ORG_ID && self.projects.iter().any(|p| p.id == project) {
             Ok(project)
@@ -164,7 +164,7 @@ impl Cloud {
     }
 
     pub(super) fn describe(&self, target: &Target) -> Result<Value, ErrorResponse> {
-        // The service answers 403, not 404, here.
+        // The service returns 403, not 404, here.
         let cluster = self.find(target).ok_or_else(|| ErrorResponse::forbidden("cluster not found"))?;
         let project_name = self.projects.iter().find(|p| p.id == target.project).map_or("", |p| p.name.as_str());
         Ok(cluster.describe(ORG_NAME, project_name))
@@ -200,7 +200,7 @@ impl Cloud {
         Ok(())
     }
 
-    /// Start, restart and shutdown take effect at once, unless the cluster is being set up or deleted.
+    /// Start, restart and shutdown take effect immediately; they fail while the cluster is provisioning or being deleted.
     pub(super) fn set_phase(&mut self, target: &Target, phase: Phase) -> Result<(), ErrorResponse> {
         let cluster = self.find_mut(target)?;
         if !cluster.is_stable() {
@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_status_gives_a_cluster_an_address_before_its_server_listens() -> Result<(), ErrorResponse> {
+    fn a_cluster_has_no_address_before_its_server_listens() -> Result<(), ErrorResponse> {
         let timings = Timings { provisioning: Duration::ZERO, deleting: Duration::ZERO, idle_after: None };
         let settings =
             CloudSettings { timings, cluster_limit: None, null_lists: false, admin_password: None, real_redis: true };

@@ -1,5 +1,5 @@
-//! One cluster: its lifecycle, credentials and what the API shows of it. Pure but for the real server that it can own: the
-//! time is an argument.
+//! One cluster: its lifecycle, its credentials and its JSON. The time is an argument; the only side effect is the Redis
+//! server that the cluster can own.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::catalogue::{Sku, VERSION, float};
 use super::clock::rfc3339;
 use super::redis_server::RedisServer;
 
-/// How long things take.
+/// Durations of the cluster lifecycle.
 #[derive(Clone, Debug)]
 pub(super) struct Timings {
     pub(super) provisioning: Duration,
@@ -28,7 +28,7 @@ pub(super) enum Phase {
         since: Duration,
     },
     Idle,
-    /// Set from outside, kept until an operation changes it.
+    /// Set by the test, kept until an operation changes it.
     Pinned(String),
     Deleting {
         until: Duration,
@@ -42,7 +42,7 @@ pub(super) struct CreateRequest {
     pub(super) sku: &'static Sku,
 }
 
-/// A cluster that is to have a real server, and what that needs.
+/// A cluster that needs a Redis server, and the settings of that server.
 pub(super) struct PendingServer {
     pub(super) serial: u64,
     pub(super) user: String,
@@ -50,12 +50,12 @@ pub(super) struct PendingServer {
 }
 
 pub(super) struct Cluster {
-    /// The only one of its kind, unlike the name.
+    /// Unique, unlike the name.
     pub(super) serial: u64,
     pub(super) project: i64,
     pub(super) name: String,
     pub(super) phase: Phase,
-    /// The id of the configuration in use.
+    /// The id of the current configuration.
     pub(super) config: i64,
     sku: &'static Sku,
     region: String,
@@ -71,14 +71,14 @@ pub(super) struct Cluster {
 /// What listens at the cluster's address.
 enum Backend {
     None,
-    /// A server that is still to be started: until then the cluster is being set up.
+    /// A Redis server that has not started yet; the cluster is provisioning until it does.
     Pending,
     Running {
         _server: RedisServer,
     },
 }
 
-/// Every cluster has a first configuration and one that can be applied.
+/// Every cluster has an initial configuration and one that can be applied.
 const CONFIGS: [i64; 2] = [1, 2];
 
 impl Cluster {
@@ -119,7 +119,7 @@ impl Cluster {
         }
     }
 
-    /// Brings the phase up to date; false when the cluster is gone.
+    /// Applies the transitions that are due; returns false once the cluster is gone.
     pub(super) fn tick(&mut self, timings: &Timings, now: Duration) -> bool {
         if let Phase::Provisioning { until } = self.phase
             && until <= now
@@ -134,7 +134,7 @@ impl Cluster {
         !matches!(self.phase, Phase::Deleting { until } if until <= now)
     }
 
-    /// From now on the cluster is being set up until it has a real server.
+    /// The cluster is provisioning until it has a Redis server.
     pub(super) fn require_server(&mut self) {
         self.backend = Backend::Pending;
     }
@@ -147,7 +147,7 @@ impl Cluster {
         })
     }
 
-    /// Gives the cluster the server that it awaits, for as long as the cluster lives.
+    /// The server runs until the cluster is deleted.
     pub(super) fn attach_server(&mut self, server: RedisServer) {
         (self.host, self.port) = (server.host(), server.port());
         self.backend = Backend::Running { _server: server };
@@ -177,7 +177,7 @@ impl Cluster {
         }
     }
 
-    /// Neither being set up nor being deleted.
+    /// Neither provisioning nor being deleted.
     pub(super) fn is_stable(&self) -> bool {
         !self.is_provisioning() && !matches!(self.phase, Phase::Deleting { .. })
     }
@@ -259,7 +259,7 @@ impl Cluster {
     }
 }
 
-/// A part of a host name made of any text.
+/// Turns any text into a label of a host name.
 fn dns_label(text: &str) -> String {
     let label: String = text
         .chars()
@@ -275,7 +275,7 @@ fn dns_label(text: &str) -> String {
     }
 }
 
-/// CredentialGenerator and digits from splitmix64: the same simulator gives the same credentials in every run.
+/// A splitmix64 generator: the same simulator settings give the same credentials in every run.
 struct CredentialGenerator(u64);
 
 impl CredentialGenerator {
@@ -288,7 +288,7 @@ impl CredentialGenerator {
         (0..count).map(|_| char::from(ALPHABET[(self.next_u64() % 62) as usize])).collect()
     }
 
-    /// With the characters that break a connection URL unless they are escaped.
+    /// Contains the characters that break a connection URL unless they are escaped.
     fn password(&mut self) -> String {
         ["@", "/", ":", "#", "%", "?", "[", "="].iter().map(|special| self.alphanumeric(3) + special).collect()
     }

@@ -1,17 +1,24 @@
-//! The success codes of the envelope.
+//! Success codes of the response envelope.
 
-/// Which `code` the envelope of a success has: the service is known to use 0 and 200.
+/// The `code` in the envelope of successful responses. The service is known to use 0 and 200.
+///
+/// ```
+/// use eloq_sdk::simulator::{CodeStyle, Simulator};
+///
+/// let builder = Simulator::builder().codes(CodeStyle::All0);
+/// # let _ = builder;
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeStyle {
-    /// Writes answer 200, reads 0: what the vendor's Python SDK relies on.
+    /// 200 for writes, 0 for reads; the vendor's Python SDK relies on this.
     #[default]
     Writes200,
-    /// Writes answer 0, reads 200.
+    /// 0 for writes, 200 for reads.
     Writes0,
-    /// Everything answers 0.
+    /// Always 0.
     All0,
-    /// Everything answers 200.
+    /// Always 200.
     All200,
 }
 

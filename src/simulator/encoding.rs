@@ -1,6 +1,6 @@
 //! Percent-decoding of path segments and query parameters, exactly once.
 
-/// The decoded text; `None` when an escape is incomplete or the bytes are not UTF-8.
+/// The decoded text; `None` if an escape is invalid or the bytes are not UTF-8.
 pub(super) fn percent_decode(raw: &str) -> Option<String> {
     let mut bytes = raw.bytes();
     let mut decoded = Vec::with_capacity(raw.len());
@@ -10,7 +10,7 @@ pub(super) fn percent_decode(raw: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
-/// The first parameter of that name, decoded as forms are (`+` is a space).
+/// The first parameter with this name, decoded as a form value (`+` is a space).
 pub(super) fn query_parameter(query: &str, name: &str) -> Option<String> {
     query
         .split('&')
@@ -34,14 +34,14 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_encoding() {
+    fn rejects_invalid_encodings() {
         for raw in ["%", "%2", "%zz", "%ff", "%+1"] {
             assert_eq!(percent_decode(raw), None, "{raw}");
         }
     }
 
     #[test]
-    fn the_first_parameter_counts() {
+    fn the_first_parameter_wins() {
         assert_eq!(query_parameter("page=2&page=3&x", "page").as_deref(), Some("2"));
         assert_eq!(query_parameter("a=1+2", "a").as_deref(), Some("1 2"));
         assert_eq!(query_parameter("a=1&x", "x").as_deref(), Some(""));

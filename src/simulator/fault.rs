@@ -1,4 +1,4 @@
-//! Faults: what goes wrong with which request, and the plan that hands them out.
+//! Faults: which requests they match, what they do, and the queue that holds them.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,16 +11,15 @@ use serde_json::{Value, json};
 use super::operation::Operation;
 use super::response::{Response, envelope};
 
-/// Something that goes wrong with the requests of one operation, or of any.
+/// A failure for requests of one operation, or of any.
 ///
-/// A fault strikes once unless [`times`](Self::times) or [`always`](Self::always) says otherwise. Faults that match a
-/// request are used up in the order of their injection: one fault for one request. A fault strikes whether or not
-/// the request's key is right.
+/// A fault applies once unless [`times`](Self::times) or [`always`](Self::always) changes that. One fault applies to a
+/// request: the first in injection order that matches. It applies whether or not the request's key is correct.
 ///
-/// What a fault does can be combined: a reply of its own ([`status`](Self::status), [`code`](Self::code),
-/// [`reply`](Self::reply), [`wrong_schema`](Self::wrong_schema); the last one counts), extra headers, a delay, and a
-/// connection that ends too early. A fault without a reply of its own lets the cloud answer. A request that is
-/// answered by a fault is not applied to the cloud, unless [`applied`](Self::applied) is there.
+/// A fault can combine a response ([`status`](Self::status), [`code`](Self::code), [`reply`](Self::reply),
+/// [`wrong_schema`](Self::wrong_schema); the last call wins), extra headers, a delay, and an early end of the connection.
+/// Without a response in the fault, the simulator handles the request and sends its own. With one, it does not apply the
+/// request unless [`applied`](Self::applied) is set.
 ///
 /// ```
 /// use eloq_sdk::simulator::{Fault, Operation};
@@ -29,15 +28,15 @@ use super::response::{Response, envelope};
 ///     .times(2)
 ///     .status(503)
 ///     .header("Retry-After", "1");
-/// let created_but_nobody_knows = Fault::on(Operation::CreateCluster).drop_after();
-/// # let _ = (overloaded, created_but_nobody_knows);
+/// let created_without_response = Fault::on(Operation::CreateCluster).drop_after();
+/// # let _ = (overloaded, created_without_response);
 /// ```
 #[must_use = "a fault does nothing until it is injected"]
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<Operation>,
     skip: u32,
-    /// `None`: for ever.
+    /// `None`: unlimited.
     times: Option<u32>,
     response: Option<FaultResponse>,
     applied: bool,
@@ -54,14 +53,15 @@ enum FaultResponse {
     Raw { status: u16, content_type: String, body: Bytes },
 }
 
-/// How much of the reply arrives.
+/// Where the connection ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interruption {
     None,
-    /// Nothing, and the request is not applied.
+    /// No response, and the request is not applied.
     BeforeApply,
-    /// Nothing, though the request is applied.
+    /// No response, but the request is applied.
     AfterApply,
+    /// After this many bytes of the body.
     MidBody(usize),
 }
 
@@ -78,7 +78,7 @@ impl Fault {
         Self::new(Some(operation))
     }
 
-    /// A fault for every request, even one that is no operation of the API.
+    /// A fault for every request, even to unknown paths.
     ///
     /// ```
     /// use std::time::Duration;
@@ -104,31 +104,31 @@ impl Fault {
         }
     }
 
-    /// Strikes that many requests; 0 disarms the fault.
+    /// Applies to this many requests; 0 disables the fault.
     pub fn times(mut self, count: u32) -> Self {
         self.times = Some(count);
         self
     }
 
-    /// Strikes every matching request until the faults are cleared.
+    /// Applies to every matching request until the faults are cleared.
     pub fn always(mut self) -> Self {
         self.times = None;
         self
     }
 
-    /// Lets the first `count` matching requests pass that no earlier fault strikes.
+    /// Skips the first `count` matching requests, not counting those to which an earlier fault applies.
     pub fn after(mut self, count: u32) -> Self {
         self.skip = count;
         self
     }
 
-    /// Replies with that status, 200 to 999, and the error envelope. Another number makes the reply a 500 that says so.
+    /// Responds with this status, 200 to 999, and an error envelope. Other values yield a 500 with the reason.
     pub fn status(mut self, status: u16) -> Self {
         self.response = Some(FaultResponse::Status(status));
         self
     }
 
-    /// Replies with HTTP status 200 and an envelope that has this code and message and no data.
+    /// Responds with HTTP status 200 and an envelope with this code and message, without data.
     ///
     /// ```
     /// use eloq_sdk::simulator::{Fault, Operation};
@@ -141,8 +141,8 @@ impl Fault {
         self
     }
 
-    /// Replies with these bytes. A status outside 200 to 999 or a content type that is no header value makes the
-    /// reply a 500 that says so; with an empty content type the reply has none.
+    /// Responds with these bytes. A status outside 200 to 999 or an invalid content type yields a 500 with the reason;
+    /// an empty content type omits the header.
     ///
     /// ```
     /// use eloq_sdk::simulator::{Fault, Operation};
@@ -155,13 +155,13 @@ impl Fault {
         self
     }
 
-    /// Replies with status 200 and valid JSON of another shape than the operation has.
+    /// Responds with status 200 and valid JSON that violates the operation's schema.
     pub fn wrong_schema(mut self) -> Self {
         self.response = Some(FaultResponse::WrongSchema);
         self
     }
 
-    /// Applies the request to the cloud before the fault's own reply takes the place of the real one.
+    /// Applies the request before the fault's response replaces the real one.
     ///
     /// ```
     /// use eloq_sdk::simulator::{Fault, Operation};
@@ -174,34 +174,33 @@ impl Fault {
         self
     }
 
-    /// Adds a header to the reply, beside those of the same name. One that HTTP does not allow makes the reply a 500
-    /// that says so.
+    /// Appends a response header. An invalid name or value yields a 500 with the reason.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Holds the reply back, in real time, beside the simulator's own latency. What the request asks for has happened
-    /// by then.
+    /// Delays the response, in real time, in addition to the simulator's own latency. The simulator handles the
+    /// request first.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Closes the connection without a reply; the request is not applied.
+    /// Closes the connection without a response and does not apply the request.
     pub fn drop_before(mut self) -> Self {
         self.interruption = Interruption::BeforeApply;
         self
     }
 
-    /// Applies the request, then closes the connection without a reply.
+    /// Applies the request, then closes the connection without a response.
     pub fn drop_after(mut self) -> Self {
         self.interruption = Interruption::AfterApply;
         self
     }
 
-    /// Closes the connection after that many bytes of the reply's body, although its Content-Length promises all of
-    /// them. A shorter reply arrives whole.
+    /// Closes the connection after this many bytes of the response body; `Content-Length` still has the full length.
+    /// A shorter body arrives whole.
     pub fn truncate(mut self, bytes: usize) -> Self {
         self.interruption = Interruption::MidBody(bytes);
         self
@@ -215,7 +214,7 @@ impl Fault {
         self.interruption
     }
 
-    /// Whether the cloud sees the request.
+    /// Whether the cloud handles the request.
     pub(super) fn reaches_cloud(&self) -> bool {
         match self.interruption {
             Interruption::BeforeApply => false,
@@ -224,12 +223,12 @@ impl Fault {
         }
     }
 
-    /// The reply that the client gets in place of the cloud's, which is `None` when the cloud was not asked.
+    /// The response to send; `real` is `None` if the cloud did not handle the request.
     pub(super) fn replace_response(&self, real: Option<Response>) -> Response {
         let response = match (&self.response, real) {
             (Some(response), _) => response.to_response(),
             (None, Some(real)) => Ok(real),
-            (None, None) => Ok(Response::error(StatusCode::BAD_GATEWAY, "no reply")),
+            (None, None) => Ok(Response::error(StatusCode::BAD_GATEWAY, "no response")),
         };
         response
             .and_then(|response| self.add_headers(response))
@@ -239,7 +238,7 @@ impl Fault {
     fn add_headers(&self, mut response: Response) -> Result<Response, String> {
         for (name, value) in &self.headers {
             let parsed = HeaderName::try_from(name).ok().zip(HeaderValue::from_bytes(value.as_bytes()).ok());
-            let (name, value) = parsed.ok_or_else(|| format!("send the header {name:?}"))?;
+            let (name, value) = parsed.ok_or_else(|| format!("cannot send the header {name:?}"))?;
             response.headers.append(name, value);
         }
         Ok(response)
@@ -264,7 +263,7 @@ impl FaultResponse {
                     Response { status: parse_status(*status)?, headers: http::HeaderMap::new(), body: body.clone() };
                 if !content_type.is_empty() {
                     let value = HeaderValue::from_str(content_type)
-                        .map_err(|_| format!("send the content type {content_type:?}"))?;
+                        .map_err(|_| format!("cannot send the content type {content_type:?}"))?;
                     response.headers.insert(CONTENT_TYPE, value);
                 }
                 Ok(response)
@@ -277,10 +276,10 @@ fn parse_status(status: u16) -> Result<StatusCode, String> {
     StatusCode::from_u16(status)
         .ok()
         .filter(|status| !status.is_informational())
-        .ok_or_else(|| format!("reply with the status {status}"))
+        .ok_or_else(|| format!("cannot send the status {status}"))
 }
 
-/// The faults that are still to come, in the order of their injection.
+/// The remaining faults, in injection order.
 #[derive(Debug, Default)]
 pub(super) struct FaultQueue {
     faults: VecDeque<Fault>,
@@ -295,7 +294,7 @@ impl FaultQueue {
         self.faults.clear();
     }
 
-    /// The fault that strikes this request, if any; counts it down.
+    /// The fault for this request, if any; decrements its remaining count.
     pub(super) fn take_matching(&mut self, operation: Option<Operation>) -> Option<Fault> {
         let index = self.faults.iter_mut().position(|fault| {
             let matches = fault.operation.is_none() || fault.operation == operation;
@@ -320,39 +319,39 @@ impl FaultQueue {
 mod tests {
     use super::*;
 
-    fn take_mark(queue: &mut FaultQueue, operation: Operation) -> Option<Duration> {
+    fn take_tag(queue: &mut FaultQueue, operation: Operation) -> Option<Duration> {
         queue.take_matching(Some(operation)).map(|fault| fault.delay())
     }
 
-    fn marked(fault: Fault, mark: u64) -> Fault {
-        fault.latency(Duration::from_secs(mark))
+    fn tagged(fault: Fault, tag: u64) -> Fault {
+        fault.latency(Duration::from_secs(tag))
     }
 
     #[test]
-    fn faults_strike_in_the_order_of_their_injection() {
+    fn faults_apply_in_injection_order() {
         let (info, list) = (Operation::OrgInfo, Operation::ListClusters);
         let mut queue = FaultQueue::default();
-        queue.inject(marked(Fault::on(info), 1).times(2));
-        queue.inject(marked(Fault::on_any(), 2));
-        queue.inject(marked(Fault::on(info), 3).after(1));
+        queue.inject(tagged(Fault::on(info), 1).times(2));
+        queue.inject(tagged(Fault::on_any(), 2));
+        queue.inject(tagged(Fault::on(info), 3).after(1));
         let seen: Vec<_> = [info, list, info, info, info, info]
-            .map(|operation| take_mark(&mut queue, operation).map_or(0, |mark| mark.as_secs()))
+            .map(|operation| take_tag(&mut queue, operation).map_or(0, |tag| tag.as_secs()))
             .into();
         assert_eq!(seen, [1, 2, 1, 0, 3, 0]);
     }
 
     #[test]
-    fn a_fault_can_stay_for_ever_or_never_strike() {
+    fn a_fault_can_apply_always_or_never() {
         let mut queue = FaultQueue::default();
-        queue.inject(marked(Fault::on_any(), 1).times(0));
-        queue.inject(marked(Fault::on_any(), 2).always());
+        queue.inject(tagged(Fault::on_any(), 1).times(0));
+        queue.inject(tagged(Fault::on_any(), 2).always());
         for _ in 0..3 {
-            assert_eq!(take_mark(&mut queue, Operation::OrgInfo), Some(Duration::from_secs(2)));
+            assert_eq!(take_tag(&mut queue, Operation::OrgInfo), Some(Duration::from_secs(2)));
         }
     }
 
     #[test]
-    fn a_reply_that_http_forbids_becomes_a_500_that_says_so() {
+    fn an_invalid_response_becomes_a_500_with_the_reason() {
         for fault in [
             Fault::on_any().status(42),
             Fault::on_any().status(101),
@@ -363,7 +362,7 @@ mod tests {
             let response = fault.replace_response(None);
             assert_eq!(response.status, 500, "{fault:?}");
             let body = String::from_utf8_lossy(&response.body);
-            assert!(body.contains("the simulator cannot"), "{body}");
+            assert!(body.contains("simulator error: cannot send the "), "{body}");
         }
     }
 }

@@ -12,10 +12,10 @@ use super::record::RecordedRequest;
 use super::state::Shared;
 use crate::EloqApi;
 
-/// A running simulator; dropping it stops the server and closes its connections, and ends the real servers of clusters.
+/// A running simulator. Dropping it stops the server, closes its connections and stops the clusters' Redis servers.
 ///
-/// The server runs as tasks of the tokio runtime that started it: on a single-threaded runtime it answers only while
-/// that thread awaits, so a blocking client has to be on another thread.
+/// The server runs on the tokio runtime that started it. On a single-threaded runtime it responds only while that thread
+/// awaits, so a blocking client must run on another thread.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -31,7 +31,7 @@ use crate::EloqApi;
 /// let result = simulator.client().cluster_create("orders", "us-west-1", 101).await;
 /// assert!(result.success);
 /// assert_eq!(simulator.cluster_names(), ["orders"]);
-/// // Each client asks for the organization itself.
+/// // Each client fetches the organization itself.
 /// assert_eq!(simulator.requests().len(), 2);
 ///
 /// // For clients in other languages.
@@ -49,38 +49,37 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// The base URL to give to a client: `http://127.0.0.1:PORT/api/v1/`.
+    /// The base URL for clients: `http://127.0.0.1:PORT/api/v1/`.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The API key that is accepted.
+    /// The accepted API key.
     #[must_use]
     pub fn api_key(&self) -> &str {
         &self.api_key
     }
 
-    /// A client of this simulator, whatever the environment says. Each has a context of its own: it asks for the organization
-    /// itself.
+    /// Returns a client of this simulator, independent of environment variables. Each client fetches the organization itself.
     #[must_use]
     pub fn client(&self) -> EloqApi {
         self.client.fresh()
     }
 
-    /// The requests received so far, oldest first, those struck by faults included. At most
+    /// The recorded requests, oldest first, including those that matched a fault. At most
     /// [`SimulatorBuilder::record_limit`](super::builder::SimulatorBuilder::record_limit) are kept.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.lock().recorder.all()
     }
 
-    /// Forgets the requests received so far.
+    /// Clears the recorded requests.
     pub fn clear_requests(&self) {
         self.shared.lock().recorder.clear();
     }
 
-    /// Makes requests fail as the fault says, after the faults that are already there.
+    /// Adds a fault behind those already in the queue.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -98,13 +97,12 @@ impl Simulator {
         self.shared.lock().faults.inject(fault);
     }
 
-    /// Takes back all faults that have not struck yet.
+    /// Removes all faults that are still in the queue.
     pub fn clear_faults(&self) {
         self.shared.lock().faults.clear();
     }
 
-    /// Moves the cloud's clock forward: provisioning, deleting and idling take their course without waiting.
-    /// Latencies stay real.
+    /// Moves the simulated clock forward: provisioning, deletion and idling proceed without waiting. Latencies stay real.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -127,10 +125,9 @@ impl Simulator {
         self.shared.lock().clock.advance(by);
     }
 
-    /// Sets the status of the first cluster of that name, in any project, to any text; false when there is none. What
-    /// was under way for the cluster is forgotten, and an odd status stays until it is set again or an operation
-    /// changes it. The load balancer is `provisioning` with the statuses `provisioning` and `creating`, and `active`
-    /// with all others.
+    /// Sets the status of the first cluster with this name, in any project, to any text; returns false if there is none.
+    /// This cancels a transition in progress. A status other than `available` stays until it is set again or an operation
+    /// changes it. The load balancer is `provisioning` while the status is `provisioning` or `creating`, otherwise `active`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -150,7 +147,7 @@ impl Simulator {
         state.cloud.set_status(name, status.as_ref(), now)
     }
 
-    /// The names of all clusters that exist now, in all projects, in the order of their creation. This is no request.
+    /// The names of all existing clusters, in all projects, in creation order. Does not count as a request.
     #[must_use]
     pub fn cluster_names(&self) -> Vec<String> {
         let mut state = self.shared.lock();
@@ -159,7 +156,7 @@ impl Simulator {
         state.cloud.cluster_names()
     }
 
-    /// Serves in the foreground: completes when the runtime stops, and stops the server when the future is dropped.
+    /// Serves in the foreground until the runtime stops. Dropping the future stops the server.
     ///
     /// ```no_run
     /// # async fn example() -> eloq_sdk::Result<()> {
@@ -172,7 +169,7 @@ impl Simulator {
     /// # }
     /// ```
     pub async fn run_until_stopped(mut self) {
-        // The server never ends by itself; the only result is that its task was cancelled.
+        // The server task never returns; the only result is that the runtime cancelled it.
         let _ = (&mut self.server).await;
     }
 }

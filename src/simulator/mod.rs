@@ -1,9 +1,8 @@
-//! A stateful EloqCloud in the process, for tests and for a first try without an account.
+//! A stateful in-process EloqCloud, for tests and for trying the SDK without an account.
 //!
-//! It listens on a loopback port and speaks real HTTP, so that every client can be pointed at it, in any language. It
-//! knows keys, an organization with projects, SKUs, the life of clusters, the free plan's limit and pages; it records
-//! what it received, and a [`Fault`] makes chosen requests fail in chosen ways. Its clock can be moved forward, so
-//! that no test has to sleep.
+//! It serves real HTTP on a loopback port, for clients in any language. It simulates keys, an organization with projects,
+//! SKUs, the cluster lifecycle, the free plan's limit and pagination. It records the requests it receives, and a [`Fault`]
+//! makes chosen requests fail. Tests move its clock forward instead of sleeping.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -21,24 +20,24 @@
 //! # }
 //! ```
 //!
-//! # How clusters live
+//! # Cluster lifecycle
 //!
-//! | request | the cluster must be | then it is |
+//! | request | precondition | resulting status |
 //! |---|---|---|
-//! | create | absent | `provisioning`, and `available` after a while |
-//! | delete | `available` | `unavailable`, and gone after a while |
-//! | start, restart, apply a config | neither being set up nor being deleted | `available` at once |
-//! | shutdown | neither being set up nor being deleted | `idle` at once |
+//! | create | the cluster does not exist | `provisioning`, later `available` |
+//! | delete | `available` | `unavailable`, later the cluster is gone |
+//! | start, restart, apply a config | neither provisioning nor being deleted | `available` immediately |
+//! | shutdown | neither provisioning nor being deleted | `idle` immediately |
 //!
-//! With [`SimulatorBuilder::idle_after`] an available cluster turns `idle` by itself.
-//! [`Simulator::set_cluster_status`] sets any status from outside.
+//! With [`SimulatorBuilder::idle_after`] an available cluster becomes `idle` after that time.
+//! [`Simulator::set_cluster_status`] sets any status.
 //!
-//! # Real servers
+//! # Real Redis servers
 //!
-//! [`SimulatorBuilder::redis_server`] backs every EloqKV cluster with a process of its own that listens on a free port of
-//! 127.0.0.1 and knows one user, that of the cluster's credentials. It listens whenever the cluster can be connected to, keeps
-//! its data while the cluster is stopped, started or restarted, and ends when the cluster is deleted or the simulator is gone,
-//! even when its process is killed. Clusters of other modules stay simulated: nothing listens at their addresses.
+//! [`SimulatorBuilder::redis_server`] runs a `redis-server` process for every EloqKV cluster. It listens on a free port of
+//! 127.0.0.1 whenever the cluster has an address, and accepts only the user of the cluster's credentials. It keeps its data
+//! across shutdown, start and restart. It stops when the cluster is deleted, the simulator is dropped, or the simulator's
+//! process is killed. Clusters of other modules stay simulated: nothing listens at their addresses.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -60,18 +59,18 @@
 //! # }
 //! ```
 //!
-//! # How it refuses
+//! # Error statuses
 //!
-//! | status | when |
+//! | status | cause |
 //! |---|---|
-//! | 400 | a field, parameter or body is missing or wrong; the message begins with its name |
+//! | 400 | a field, parameter or body is missing or invalid; the message starts with its name |
 //! | 401 | the key or token is missing or wrong |
-//! | 403 | another organization or project; describe of a missing cluster; delete of one not available; the limit |
-//! | 404 | no such path; a missing cluster in all operations but describe; no such config |
-//! | 405 | the path has other methods |
-//! | 409 | a cluster of that name exists |
-//! | 413 | the request's body is longer than 1 MiB |
-//! | 500 | a real server that a cluster is to have does not start; the message says why |
+//! | 403 | another organization or project; describe of a missing cluster; delete of an unavailable cluster; cluster limit |
+//! | 404 | unknown path or config; a missing cluster in all operations but describe |
+//! | 405 | the path does not support the method |
+//! | 409 | a cluster with this name exists |
+//! | 413 | the request body is longer than 1 MiB |
+//! | 500 | a cluster's `redis-server` does not start; the message gives the reason |
 
 mod api;
 mod builder;

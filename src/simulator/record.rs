@@ -1,4 +1,4 @@
-//! The record of received requests.
+//! Recorded requests.
 
 use std::collections::VecDeque;
 
@@ -7,19 +7,20 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PR
 
 use super::operation::Operation;
 
-/// A request that the simulator received, as it came over the wire.
+/// A request as the simulator received it.
 ///
-/// Debug prints no value of a header that carries credentials.
+/// `Debug` omits the values of headers that carry credentials.
 ///
-/// ```no_run
-/// # async fn example() -> eloq_sdk::Result<()> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> eloq_sdk::Result<()> {
 /// use eloq_sdk::simulator::{Operation, Simulator};
 ///
 /// let simulator = Simulator::start().await?;
 /// simulator.client().info().await?;
 /// let request = &simulator.requests()[0];
 /// assert_eq!(request.operation(), Some(Operation::OrgInfo));
-/// assert_eq!(request.path(), "/api/v1/org-info");
+/// assert_eq!((request.method(), request.path(), request.query()), ("GET", "/api/v1/org-info", None));
 /// assert_eq!(request.header("authorization"), Some(simulator.api_key()));
 /// # Ok(())
 /// # }
@@ -35,43 +36,43 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// The HTTP method, in capitals.
+    /// The HTTP method, such as `GET`.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path, still percent-encoded, without the query.
+    /// The percent-encoded path, without the query.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The query, still percent-encoded, without the question mark.
+    /// The percent-encoded query, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The first header of that name, in any case; `None` when it is absent or not visible ASCII.
+    /// The first header with this name, ignoring case; `None` if it is absent or not visible ASCII.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// All headers. The value of `authorization` is marked sensitive.
+    /// All headers. Values that carry credentials are marked sensitive.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body; empty when it was absent or longer than the simulator takes (1 MiB).
+    /// The body; empty if it was absent or longer than 1 MiB.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The operation that method and path stand for; `None` when there is no such one.
+    /// The operation that method and path name; `None` if there is none.
     #[must_use]
     pub fn operation(&self) -> Option<Operation> {
         self.operation
@@ -108,7 +109,7 @@ impl Recorder {
     }
 }
 
-/// A copy, since a value as received keeps the connection's whole buffer in memory; secret ones are not for Debug.
+/// Copies the value, since a received one keeps the connection's whole buffer in memory; hides credentials from `Debug`.
 fn copy_header(name: &HeaderName, value: &HeaderValue) -> HeaderValue {
     let mut copy = HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
     copy.set_sensitive([AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name));

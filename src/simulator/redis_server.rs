@@ -1,4 +1,4 @@
-//! A real redis-server that knows one user and is gone with its handle: processes, ports and directories.
+//! A redis-server process with one user, which stops with its handle: processes, ports and directories.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,8 +18,8 @@ const INSTALL_HINT: &str = "install Redis 6.2 or newer (the Debian package redis
 const ATTEMPTS: usize = 3;
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs the server until the supervisor's own input ends, which it does when the simulator lets go of it, and also when the
-/// simulator's process is killed.
+/// Runs the server until the supervisor's stdin closes: when the simulator drops it, or when the simulator's process is
+/// killed.
 const SUPERVISOR: &str = r#"
 "$0" "$1/redis.conf" </dev/null 2>&1 &
 exec >/dev/null
@@ -29,8 +29,8 @@ wait
 rm -rf "$1"
 "#;
 
-/// The `redis-server` on `PATH`, for [`SimulatorBuilder::redis_server`](super::builder::SimulatorBuilder::redis_server): a test can
-/// ask and say that it was skipped. Elsewhere than on Unix there is none.
+/// Finds `redis-server` on `PATH`, for [`SimulatorBuilder::redis_server`](super::builder::SimulatorBuilder::redis_server), so
+/// that a test can skip itself without one. Always `None` on systems other than Unix.
 ///
 /// ```
 /// use eloq_sdk::simulator::find_redis_server;
@@ -45,7 +45,7 @@ pub fn find_redis_server() -> Option<PathBuf> {
     find_program(Path::new(PROGRAM_NAME))
 }
 
-/// As a shell does it.
+/// Resolves the program as a shell does.
 fn find_program(program: &Path) -> Option<PathBuf> {
     if !cfg!(unix) {
         return None;
@@ -53,33 +53,30 @@ fn find_program(program: &Path) -> Option<PathBuf> {
     if !is_bare_name(program) {
         return program.is_file().then(|| program.to_owned());
     }
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "PATH is no setting of the client, but where the system has its programs"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "PATH is a setting of the system, not of the client")]
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|directory| directory.join(program)).find(|file| file.is_file())
 }
 
-/// Whether it is a name alone, which is looked up on `PATH`.
+/// Whether the name has no directory, so that `PATH` applies.
 fn is_bare_name(program: &Path) -> bool {
     program.components().count() <= 1
 }
 
-/// A program that was seen to work.
+/// A program that has started successfully.
 #[derive(Debug)]
 pub(super) struct RedisProgram(PathBuf);
 
 impl RedisProgram {
-    /// Finds the program and starts it once: what does not work here would not work for a cluster either.
+    /// Finds the program and starts it once, so that a broken one fails here and not in a cluster.
     pub(super) async fn check(program: &Path) -> Result<Self, String> {
         let name = program.display();
         if !cfg!(unix) {
-            return Err(format!("{name}: a redis-server can back clusters on Unix only"));
+            return Err(format!("{name}: redis-server is supported on Unix only"));
         }
         let Some(path) = find_program(program) else {
-            let place = if is_bare_name(program) { " on PATH" } else { "" };
-            return Err(format!("{name}: no such program{place}: {INSTALL_HINT}"));
+            let location = if is_bare_name(program) { " on PATH" } else { "" };
+            return Err(format!("{name}: no such program{location}: {INSTALL_HINT}"));
         };
         let program = Self(path);
         match program.start("trial", "trial").await {
@@ -88,12 +85,12 @@ impl RedisProgram {
         }
     }
 
-    /// Completes when the server listens on 127.0.0.1.
+    /// Returns when the server listens on 127.0.0.1.
     pub(super) async fn start(&self, user: &str, password: &str) -> io::Result<RedisServer> {
         let mut attempt = 1;
         loop {
-            // Linux lets redis-server bind a port on which this process has a socket that does not listen: nobody else can
-            // take it meanwhile. Elsewhere the port has to be let go, and someone can be quicker.
+            // Linux lets redis-server bind a port on which this process has a socket that does not listen, so no other process
+            // can take it in between. Elsewhere this process must release the port first, and another can take it.
             let reserve = cfg!(target_os = "linux") && attempt == 1;
             match self.try_start(user, password, reserve).await {
                 Err(_) if attempt < ATTEMPTS => attempt += 1,
@@ -114,7 +111,7 @@ impl RedisProgram {
         let mut command = Command::new("sh");
         command.arg("-c").arg(SUPERVISOR).arg(&self.0).arg(&directory.0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Ctrl-C is for the program in the foreground; the supervisor has to tidy up after it.
+        // Ctrl-C goes to the foreground process group; the supervisor must outlive it to clean up.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut supervisor = command.spawn()?;
@@ -127,7 +124,7 @@ impl RedisProgram {
     }
 }
 
-/// A running server; dropping it returns when the process has ended and its directory is gone.
+/// A running server. Dropping it blocks until the process has exited and its directory is gone.
 #[derive(Debug)]
 pub(super) struct RedisServer {
     supervisor: Child,
@@ -147,7 +144,7 @@ impl RedisServer {
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
-        // Closes the supervisor's input first. Nothing is left to do for a supervisor that cannot be waited for.
+        // `wait` closes the supervisor's stdin first. If it fails, nothing is left to do.
         let _ = self.supervisor.wait();
     }
 }
@@ -156,10 +153,10 @@ impl Drop for RedisServer {
 struct PrivateTempDir(PathBuf);
 
 impl PrivateTempDir {
-    /// A new one: what is there by that name already belongs to someone else and is an error.
+    /// Fails if the path exists: it belongs to someone else.
     fn create() -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("eloq-simulator-{:016x}", fastrand::u64(..)));
-        #[cfg_attr(not(unix), allow(unused_mut, reason = "there is nothing to set"))]
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix sets a mode"))]
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -170,12 +167,12 @@ impl PrivateTempDir {
 
 impl Drop for PrivateTempDir {
     fn drop(&mut self) {
-        // The supervisor has removed it, unless it was never started.
+        // The supervisor has removed it, unless it never started.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// A file of it, since the arguments of a process are for all to read.
+/// Written to a file, since other users can read the arguments of a process.
 fn redis_conf(port: u16, directory: &Path, user: &str, password: &str) -> String {
     let directory = quote(directory.as_os_str().as_encoded_bytes());
     let (user, password) = (quote(user.as_bytes()), quote(format!(">{password}").as_bytes()));
@@ -186,21 +183,21 @@ fn redis_conf(port: u16, directory: &Path, user: &str, password: &str) -> String
     )
 }
 
-/// One word of a configuration, whatever is in it.
+/// Escapes any bytes as one word of the configuration.
 fn quote(bytes: &[u8]) -> String {
     let mut quoted = String::with_capacity(4 * bytes.len() + 2);
     quoted.push('"');
     for byte in bytes {
-        // Writing into a String does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(quoted, "\\x{byte:02x}");
     }
     quoted.push('"');
     quoted
 }
 
-/// Reads the server's log until it accepts connections. The error is the last line of a server that ended before.
+/// Reads the server's log until it accepts connections. If the server exits first, the error is the last line.
 fn wait_until_ready(log: impl Read) -> io::Result<()> {
-    let mut last_line = "it said nothing".to_owned();
+    let mut last_line = "no output".to_owned();
     for line in BufReader::new(log).lines() {
         let line = line?;
         if line.contains("Ready to accept connections") {
@@ -218,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_cannot_leave_its_line_of_the_configuration() {
+    fn a_password_cannot_break_out_of_its_configuration_line() {
         let text = redis_conf(7, Path::new("/tmp/a b"), "u", "é\"\n\\ user");
         assert_eq!(text.lines().count(), 7);
         assert!(
@@ -229,9 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_of_a_server_that_ended_is_its_last_word() {
+    fn a_server_that_exits_fails_with_its_last_log_line() {
         assert!(wait_until_ready("starting\n* Ready to accept connections tcp\n".as_bytes()).is_ok());
-        for (log, reason) in [("starting\nbind: Address in use\n\n", "bind: Address in use"), ("", "it said nothing")] {
+        for (log, reason) in [("starting\nbind: Address in use\n\n", "bind: Address in use"), ("", "no output")] {
             let error = wait_until_ready(log.as_bytes()).map_err(|error| error.to_string());
             assert_eq!(error, Err(reason.to_owned()));
         }

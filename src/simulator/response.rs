@@ -1,4 +1,4 @@
-//! What the simulated cloud answers: the envelope, refusals, and the bytes of a reply.
+//! Responses of the simulated cloud: envelope, errors and bytes.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -30,9 +30,9 @@ impl Response {
         Self::json(status, &envelope(code, message, Value::Null))
     }
 
-    /// What an impossible fault yields: the test that asked for it must see why, and nothing may panic.
+    /// The simulator cannot do what the test asked for: the test must see the reason, and nothing may panic.
     pub(super) fn simulator_error(reason: &str) -> Self {
-        Self::error(StatusCode::INTERNAL_SERVER_ERROR, &format!("the simulator cannot do that: {reason}"))
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, &format!("simulator error: {reason}"))
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn envelope(code: i64, message: &str, data: Value) -> Value {
     json!({ "code": code, "message": message, "data": data })
 }
 
-/// A request that was understood well enough to be turned down.
+/// An error of the API, before it becomes a [`Response`].
 #[derive(Debug)]
 pub(super) struct ErrorResponse {
     status: StatusCode,

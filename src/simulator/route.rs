@@ -1,10 +1,10 @@
-//! From method and raw path to an operation: works on undecoded segments, so that an encoded slash stays inside a name.
+//! Routes method and raw path to an operation. It splits before decoding, so that an encoded slash stays inside a name.
 
 use super::operation::Operation::{self, *};
 
 const BASE: &str = "/api/v1/";
 
-/// Where a request goes. The parts of the path are still percent-encoded; those that the operation has not are empty.
+/// Path parameters, still percent-encoded; empty if the operation does not have them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PathParams<'a> {
     pub(super) org: &'a str,
@@ -16,7 +16,7 @@ pub(super) struct PathParams<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RouteError {
     UnknownPath,
-    /// The methods that the path knows, as the `Allow` header lists them.
+    /// The supported methods, as the `Allow` header lists them.
     WrongMethod(String),
 }
 
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_segment_is_no_route() {
+    fn an_empty_segment_matches_no_route() {
         for path in ["/api/v1/orgs/1/projects/2/clusters/", "/api/v1//org-info", "/api/v1org-info", "/org-info"] {
             assert_eq!(route("GET", path), Err(RouteError::UnknownPath), "{path}");
         }
     }
 
     #[test]
-    fn a_wrong_method_learns_the_right_ones() {
+    fn a_wrong_method_returns_the_supported_ones() {
         assert_eq!(
             route("PUT", "/api/v1/orgs/1/projects/2/clusters"),
             Err(RouteError::WrongMethod("GET, POST".into()))

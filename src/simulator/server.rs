@@ -1,4 +1,4 @@
-//! The HTTP/1.1 server: sockets, bodies and connections that end too early; it knows nothing of the API.
+//! The HTTP/1.1 server: sockets, bodies and connections that end early. It does not know the API.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -24,10 +24,10 @@ use super::response::Response;
 use super::state::Shared;
 
 const MAX_BODY_BYTES: usize = 1024 * 1024;
-/// A body that is too long is still read, so that the client sees the refusal and no reset, but not without an end.
+/// A longer body is still read up to this limit, so that the client gets the 413 and not a connection reset.
 const MAX_DRAINED_BYTES: usize = 16 * MAX_BODY_BYTES;
 
-/// Accepts connections until the task is dropped; they end with it.
+/// Accepts connections until the task is dropped, which closes them.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infallible {
     let mut connections = JoinSet::new();
     loop {
@@ -36,20 +36,20 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> Infalli
             Ok((stream, _)) => {
                 connections.spawn(serve_connection(stream, Arc::clone(&shared)));
             }
-            // Out of file descriptors, most likely: without a sleep this would spin.
+            // Probably out of file descriptors: without a sleep the loop would spin.
             Err(_) => sleep(Duration::from_millis(10)).await,
         }
     }
 }
 
 async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Without it the reply to a small request could wait for an acknowledgement; the server works all the same.
+    // Without it a small response can wait for an acknowledgement; a failure only costs latency.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
         async move { handle_request(&shared, request).await }
     });
-    // The error says that the client went away or that a fault closed the connection.
+    // It fails when the client disconnects or a fault closes the connection.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -79,7 +79,7 @@ async fn handle_request(
     Ok(to_http(outcome.response.ok_or(ConnectionAborted)?, outcome.truncate))
 }
 
-/// The whole body; `None` when it is longer than allowed.
+/// The whole body; `None` if it exceeds the limit.
 async fn read_body(mut body: Incoming) -> Result<Option<Bytes>, ConnectionAborted> {
     let mut kept = BytesMut::new();
     let mut total = 0;
@@ -113,7 +113,7 @@ fn to_http(response: Response, truncate: Option<usize>) -> http::Response<Respon
     message
 }
 
-/// The connection is to be closed without another byte.
+/// Makes hyper close the connection without another byte.
 #[derive(Debug)]
 struct ConnectionAborted;
 
@@ -125,7 +125,7 @@ impl fmt::Display for ConnectionAborted {
 
 impl std::error::Error for ConnectionAborted {}
 
-/// The body of a reply, or the beginning of one.
+/// A response body, whole or truncated.
 struct ResponseBody {
     rest: Bytes,
     end: BodyEnd,
@@ -133,7 +133,7 @@ struct ResponseBody {
 
 enum BodyEnd {
     Complete,
-    /// An error at once would make hyper discard what it has buffered; it flushes when the body is pending.
+    /// An immediate error would make hyper discard its buffer; it flushes while the body is pending.
     FlushThenAbort,
     Abort,
 }

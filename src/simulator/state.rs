@@ -1,4 +1,4 @@
-//! What all connections share, and the one path from a request to what is sent back.
+//! The state that all connections share, and the path from a request to its response.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,22 +23,22 @@ pub(super) struct State {
     pub(super) recorder: Recorder,
     pub(super) api_settings: ApiSettings,
     pub(super) latency: Duration,
-    /// Numbers the replies.
+    /// Numbers the request ids.
     pub(super) response_count: u64,
 }
 
-/// What the server does with a request.
+/// What the server sends, and when.
 pub(super) struct Outcome {
     pub(super) latency: Duration,
-    /// `None`: the connection is closed instead.
+    /// `None` closes the connection instead.
     pub(super) response: Option<Response>,
-    /// How many bytes of the reply's body are sent before the connection is closed; `None`: all, and it stays open.
+    /// How many bytes of the body to send before closing the connection; `None` sends all and keeps it open.
     pub(super) truncate: Option<usize>,
 }
 
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// What EloqKV clusters are backed with; the lock keeps two requests from starting a server for the same cluster.
+    /// The server of EloqKV clusters. The lock keeps two requests from starting one for the same cluster.
     redis: Option<tokio::sync::Mutex<RedisProgram>>,
 }
 
@@ -51,7 +51,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts the servers that clusters await.
+    /// Starts all pending Redis servers.
     pub(super) async fn start_servers(&self) -> io::Result<()> {
         let Some(redis) = &self.redis else {
             return Ok(());
@@ -76,7 +76,7 @@ impl fmt::Debug for Shared {
 }
 
 impl State {
-    /// Records the request, lets a fault strike and asks the cloud. `too_large`: the body did not fit and is left out.
+    /// Records the request, applies a matching fault and calls the API. `too_large`: the server discarded the body.
     pub(super) fn handle(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
         let now = self.clock.now();
         let routed = route(&request.method, &request.path);
@@ -122,7 +122,7 @@ impl State {
         if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.response_count)) {
             response.headers.entry("x-request-id").or_insert(id);
         }
-        // By the same clock as the times in the body, even after it was moved.
+        // From the clock of the times in the body, even after `advance`.
         if let Some(Ok(date)) = http_date(self.clock.now()).map(HeaderValue::try_from) {
             response.headers.entry(DATE).or_insert(date);
         }
