@@ -1,25 +1,25 @@
-//! Who may ask, and what is refused before the cloud is touched.
+//! Authorization and request validation.
 
-use super::{CLUSTERS, KV_ON_AWS, default_lab, lab};
+use super::{CLUSTERS, KV_ON_AWS, start, start_default};
 use eloq_sdk::simulator::Simulator;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_missing_or_wrong_key_is_401() {
-    let lab = default_lab().await;
-    let refused = lab.http.get(format!("{}org-info", lab.simulator.base_url())).send().await.unwrap();
-    assert_eq!(refused.status(), 401);
+async fn a_missing_or_wrong_key_returns_401() {
+    let harness = start_default().await;
+    let response = harness.http.get(format!("{}org-info", harness.simulator.base_url())).send().await.unwrap();
+    assert_eq!(response.status(), 401);
     assert_eq!(
-        refused.json::<Value>().await.unwrap(),
+        response.json::<Value>().await.unwrap(),
         json!({ "code": 401, "message": "invalid token", "data": null })
     );
-    assert_eq!(lab.authorized_by("wrong").await, 401);
+    assert_eq!(harness.authorized_by("wrong").await, 401);
 }
 
 #[tokio::test]
-async fn keys_come_bare_or_as_bearer_and_tokens_as_bearer_only() {
-    let lab = lab(Simulator::builder().api_key("the-key").token("the-token")).await;
+async fn keys_are_accepted_bare_or_as_bearer_and_tokens_only_as_bearer() {
+    let harness = start(Simulator::builder().api_key("the-key").token("the-token")).await;
     for (authorization, status) in [
         ("the-key", 200),
         ("Bearer the-key", 200),
@@ -28,31 +28,31 @@ async fn keys_come_bare_or_as_bearer_and_tokens_as_bearer_only() {
         ("Basic the-key", 401),
         ("Bearer ", 401),
     ] {
-        assert_eq!(lab.authorized_by(authorization).await, status, "{authorization}");
+        assert_eq!(harness.authorized_by(authorization).await, status, "{authorization}");
     }
 }
 
 #[tokio::test]
-async fn another_organization_or_project_is_403() {
-    let lab = default_lab().await;
+async fn another_organization_or_project_returns_403() {
+    let harness = start_default().await;
     for path in ["orgs/2/projects/147/clusters", "orgs/1/projects/2/clusters"] {
-        assert_eq!(lab.get(path).await.0, 403, "{path}");
+        assert_eq!(harness.get(path).await.0, 403, "{path}");
     }
 }
 
 #[tokio::test]
-async fn unknown_paths_are_404_and_wrong_methods_405() {
-    let lab = default_lab().await;
-    assert_eq!(lab.get("nothing/here").await.0, 404);
-    let reply = lab.send(Method::PUT, CLUSTERS, None).await.unwrap();
-    assert_eq!(reply.status(), 405);
-    assert_eq!(reply.headers()["allow"], "GET, POST");
-    assert_eq!(reply.json::<Value>().await.unwrap()["code"], 405);
+async fn unknown_paths_return_404_and_wrong_methods_405() {
+    let harness = start_default().await;
+    assert_eq!(harness.get("nothing/here").await.0, 404);
+    let response = harness.send(Method::PUT, CLUSTERS, None).await.unwrap();
+    assert_eq!(response.status(), 405);
+    assert_eq!(response.headers()["allow"], "GET, POST");
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], 405);
 }
 
 #[tokio::test]
-async fn bad_parameters_are_400_and_named() {
-    let lab = default_lab().await;
+async fn invalid_parameters_return_400_and_name_the_parameter() {
+    let harness = start_default().await;
     for (path, field) in [
         (format!("{CLUSTERS}?page=0"), "page"),
         (format!("{CLUSTERS}?page=x"), "page"),
@@ -68,7 +68,7 @@ async fn bad_parameters_are_400_and_named() {
         ("skus-by-args?type=serverless&eloqModule=eloqkv&cloudProvider=".into(), "cloudProvider"),
         ("skus-by-args?type=serverless&eloqModule=eloqkv".into(), "cloudProvider"),
     ] {
-        let (status, body) = lab.get(&path).await;
+        let (status, body) = harness.get(&path).await;
         assert_eq!((status, &body["code"]), (400, &json!(400)), "{path}");
         let message = body["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("{field}: ")), "{message}");
@@ -76,9 +76,9 @@ async fn bad_parameters_are_400_and_named() {
 }
 
 #[tokio::test]
-async fn bad_create_bodies_are_400_and_name_the_field() {
-    let lab = default_lab().await;
-    let good = json!({ "clusterName": "a", "region": "r", "skuId": KV_ON_AWS });
+async fn invalid_create_requests_return_400_and_name_the_field() {
+    let harness = start_default().await;
+    let valid = json!({ "clusterName": "a", "region": "r", "skuId": KV_ON_AWS });
     for (field, value) in [
         ("clusterName", json!("")),
         ("clusterName", json!("n".repeat(256))),
@@ -96,44 +96,44 @@ async fn bad_create_bodies_are_400_and_name_the_field() {
         ("requiredZone", json!("")),
         ("requiredZone", Value::Null),
     ] {
-        let mut body = good.clone();
+        let mut body = valid.clone();
         body[field] = value;
-        let (status, reply) = lab.post(CLUSTERS, body.clone()).await;
+        let (status, response) = harness.post(CLUSTERS, body.clone()).await;
         assert_eq!(status, 400, "{body}");
-        let message = reply["message"].as_str().unwrap();
+        let message = response["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("{field}: ")), "{message}");
     }
     for field in ["clusterName", "region", "skuId"] {
-        let mut body = good.clone();
+        let mut body = valid.clone();
         body.as_object_mut().unwrap().remove(field);
-        let (status, reply) = lab.post(CLUSTERS, body).await;
+        let (status, response) = harness.post(CLUSTERS, body).await;
         assert_eq!(status, 400);
-        assert_eq!(reply["message"], format!("{field}: is required"));
+        assert_eq!(response["message"], format!("{field}: is required"));
     }
-    assert_eq!(lab.post(CLUSTERS, json!([])).await.0, 400);
-    assert!(lab.simulator.cluster_names().is_empty());
+    assert_eq!(harness.post(CLUSTERS, json!([])).await.0, 400);
+    assert!(harness.simulator.cluster_names().is_empty());
 }
 
 #[tokio::test]
-async fn malformed_json_is_400_and_a_huge_body_413() {
-    let lab = default_lab().await;
+async fn malformed_json_returns_400_and_a_huge_body_413() {
+    let harness = start_default().await;
     for (body, status) in [("{".to_owned(), 400), ("[".repeat(100_000), 400), (" ".repeat(2 * 1024 * 1024), 413)] {
-        let reply = lab
+        let response = harness
             .http
-            .post(format!("{}{CLUSTERS}", lab.simulator.base_url()))
-            .header("Authorization", lab.simulator.api_key())
+            .post(format!("{}{CLUSTERS}", harness.simulator.base_url()))
+            .header("Authorization", harness.simulator.api_key())
             .body(body)
             .send()
             .await
             .unwrap();
-        assert_eq!(reply.status(), status);
-        assert_eq!(reply.json::<Value>().await.unwrap()["code"], status);
+        assert_eq!(response.status(), status);
+        assert_eq!(response.json::<Value>().await.unwrap()["code"], status);
     }
 }
 
 #[tokio::test]
-async fn unknown_fields_in_a_create_are_ignored() {
-    let lab = default_lab().await;
+async fn unknown_fields_in_a_create_request_are_ignored() {
+    let harness = start_default().await;
     let body = json!({ "clusterName": "a", "region": "r", "skuId": KV_ON_AWS, "colour": { "of": "it" } });
-    assert_eq!(lab.post(CLUSTERS, body).await.0, 200);
+    assert_eq!(harness.post(CLUSTERS, body).await.0, 200);
 }

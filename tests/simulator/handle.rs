@@ -1,18 +1,18 @@
-//! What the handle of a simulator does: records, clients, its end.
+//! The `Simulator` handle: recorded requests, clients, drop.
 
 use super::child::in_child;
-use super::{CLUSTERS, Lab, default_lab, lab, operations};
+use super::{CLUSTERS, Harness, operations, start, start_default};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use serde_json::Value;
 use std::time::Duration;
 
 #[tokio::test]
-async fn requests_are_recorded_as_they_came() {
-    let lab = default_lab().await;
-    lab.create("orders").await;
-    lab.get("skus-by-args?type=serverless").await;
-    lab.get("nothing/here").await;
-    let requests = lab.simulator.requests();
+async fn requests_are_recorded_as_received() {
+    let harness = start_default().await;
+    harness.create("orders").await;
+    harness.get("skus-by-args?type=serverless").await;
+    harness.get("nothing/here").await;
+    let requests = harness.simulator.requests();
     assert_eq!(operations(&requests), [Some(Operation::CreateCluster), Some(Operation::ListSkus), None]);
     assert_eq!(requests[0].method(), "POST");
     assert_eq!(requests[0].path(), format!("/api/v1/{CLUSTERS}"));
@@ -20,31 +20,32 @@ async fn requests_are_recorded_as_they_came() {
     let body: Value = serde_json::from_slice(requests[0].body()).unwrap();
     assert_eq!(body["clusterName"], "orders");
     assert_eq!(requests[1].query(), Some("type=serverless"));
-    lab.simulator.clear_requests();
-    assert!(lab.simulator.requests().is_empty());
+    harness.simulator.clear_requests();
+    assert!(harness.simulator.requests().is_empty());
 }
 
 #[tokio::test]
-async fn a_recorded_request_does_not_print_the_key() {
-    let lab = lab(Simulator::builder().api_key("canary-key")).await;
-    lab.get("org-info").await;
-    let request = lab.simulator.requests().remove(0);
+async fn debug_of_a_recorded_request_omits_the_key() {
+    let harness = start(Simulator::builder().api_key("canary-key")).await;
+    harness.get("org-info").await;
+    let request = harness.simulator.requests().remove(0);
     assert_eq!(request.header("authorization"), Some("canary-key"));
-    assert!(!format!("{request:?} {:?}", lab.simulator).contains("canary"));
+    assert!(!format!("{request:?} {:?}", harness.simulator).contains("canary"));
 }
 
 #[tokio::test]
 async fn only_the_newest_requests_are_kept() {
-    let lab = lab(Simulator::builder().record_limit(2)).await;
+    let harness = start(Simulator::builder().record_limit(2)).await;
     for page in 1..=3 {
-        lab.get(&format!("{CLUSTERS}?page={page}")).await;
+        harness.get(&format!("{CLUSTERS}?page={page}")).await;
     }
-    let queries: Vec<_> = lab.simulator.requests().iter().map(|request| request.query().unwrap().to_owned()).collect();
+    let queries: Vec<_> =
+        harness.simulator.requests().iter().map(|request| request.query().unwrap().to_owned()).collect();
     assert_eq!(queries, ["page=2", "page=3"]);
 }
 
 #[tokio::test]
-async fn the_client_is_pointed_at_the_simulator() {
+async fn each_client_sends_its_requests_to_the_simulator() {
     let simulator = Simulator::start().await.unwrap();
     simulator.client().info().await.unwrap();
     simulator.client().info().await.unwrap();
@@ -52,7 +53,7 @@ async fn the_client_is_pointed_at_the_simulator() {
 }
 
 #[tokio::test]
-async fn its_client_does_not_depend_on_the_environment() {
+async fn the_client_ignores_environment_variables() {
     let variables = [
         ("ELOQ_API_KEY", "another-key"),
         ("ELOQ_BASE_URL", "https://elsewhere.example.com"),
@@ -61,7 +62,7 @@ async fn its_client_does_not_depend_on_the_environment() {
         ("ELOQ_TIMEOUT", "soon"),
         ("https_proxy", "no proxy"),
     ];
-    in_child("handle::its_client_does_not_depend_on_the_environment", &variables, async || {
+    in_child("handle::the_client_ignores_environment_variables", &variables, async || {
         let simulator = Simulator::builder().cluster("orders").start().await.unwrap();
         assert_eq!(simulator.client().clusters().await.unwrap().total, 1);
     })
@@ -69,8 +70,8 @@ async fn its_client_does_not_depend_on_the_environment() {
 }
 
 #[tokio::test]
-async fn dropping_it_closes_open_connections_and_the_port() {
-    let Lab { simulator, http } = default_lab().await;
+async fn dropping_the_simulator_closes_its_connections_and_port() {
+    let Harness { simulator, http } = start_default().await;
     let url = format!("{}org-info", simulator.base_url());
     simulator.inject(Fault::on_any().latency(Duration::from_secs(3600)));
     let waiting = tokio::spawn(http.get(&url).send());
@@ -83,7 +84,7 @@ async fn dropping_it_closes_open_connections_and_the_port() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_work_are_refused() {
+async fn invalid_settings_fail_at_start() {
     let first = Simulator::start().await.unwrap();
     let port = first.base_url().split([':', '/']).nth(4).unwrap();
     for (builder, reason) in [

@@ -1,4 +1,4 @@
-//! What a user of the simulator can rely on, seen through plain HTTP.
+//! Behavior of the simulator, tested over plain HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -8,7 +8,7 @@ mod child;
 mod faults;
 mod handle;
 mod lifecycle;
-mod replies;
+mod responses;
 
 use std::sync::Arc;
 
@@ -19,17 +19,17 @@ use serde_json::{Value, json};
 const CLUSTERS: &str = "orgs/1/projects/147/clusters";
 const KV_ON_AWS: i64 = 101;
 
-/// A simulator and a client without any comfort.
-struct Lab {
+/// A simulator and a plain HTTP client for it.
+struct Harness {
     simulator: Simulator,
     http: reqwest::Client,
 }
 
-async fn lab(builder: SimulatorBuilder) -> Lab {
-    Lab { simulator: builder.start().await.expect("the simulator starts"), http: plain_client() }
+async fn start(builder: SimulatorBuilder) -> Harness {
+    Harness { simulator: builder.start().await.expect("the simulator starts"), http: plain_client() }
 }
 
-/// It speaks no TLS, but reqwest cannot be built here without a configuration of it.
+/// It does not use TLS, but reqwest cannot be built here without a TLS configuration.
 fn plain_client() -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -39,11 +39,11 @@ fn plain_client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a plain client")
 }
 
-async fn default_lab() -> Lab {
-    lab(Simulator::builder()).await
+async fn start_default() -> Harness {
+    start(Simulator::builder()).await
 }
 
-impl Lab {
+impl Harness {
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Result<Response> {
         let url = format!("{}{path}", self.simulator.base_url());
         let request = self.http.request(method, url).header("Authorization", self.simulator.api_key());
@@ -57,7 +57,7 @@ impl Lab {
 
     /// Status and JSON body.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let response = self.send(method, path, body).await.expect("a reply");
+        let response = self.send(method, path, body).await.expect("a response");
         let status = response.status().as_u16();
         (status, response.json().await.expect("a JSON body"))
     }
@@ -95,7 +95,7 @@ impl Lab {
             .header("Authorization", authorization)
             .send()
             .await
-            .expect("a reply")
+            .expect("a response")
             .status()
             .as_u16()
     }

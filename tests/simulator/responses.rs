@@ -1,6 +1,6 @@
-//! What successful replies contain.
+//! Contents of successful responses.
 
-use super::{CLUSTERS, KV_ON_AWS, default_lab, lab};
+use super::{CLUSTERS, KV_ON_AWS, start, start_default};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use eloq_sdk::simulator::{CodeStyle, Simulator};
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn org_info_lists_all_projects() {
-    let lab = lab(Simulator::builder().project(9, "second")).await;
-    let (status, body) = lab.get("org-info").await;
+    let harness = start(Simulator::builder().project(9, "second")).await;
+    let (status, body) = harness.get("org-info").await;
     assert_eq!((status, &body["code"]), (200, &json!(0)));
     let org = &body["data"]["org_info"];
     assert_eq!(org["org_id"], 1);
@@ -20,10 +20,10 @@ async fn org_info_lists_all_projects() {
 }
 
 #[tokio::test]
-async fn pages_cut_the_list_in_the_order_of_creation() {
+async fn pages_list_clusters_in_creation_order() {
     let names: Vec<String> = (1..=25).map(|n| format!("c{n}")).collect();
     let builder = names.iter().fold(Simulator::builder(), |builder, name| builder.cluster(name));
-    let lab = lab(builder).await;
+    let harness = start(builder).await;
     for (query, expected) in [
         ("", &names[..20]),
         ("?page=2", &names[20..]),
@@ -32,7 +32,7 @@ async fn pages_cut_the_list_in_the_order_of_creation() {
         ("?page=9", &[]),
         ("?page=2147483647&perPage=50", &[]),
     ] {
-        let (_, body) = lab.get(&format!("{CLUSTERS}{query}")).await;
+        let (_, body) = harness.get(&format!("{CLUSTERS}{query}")).await;
         assert_eq!(body["data"]["total"], 25, "{query}");
         let page: Vec<&str> = body["data"]["cluster_list"]
             .as_array()
@@ -45,25 +45,25 @@ async fn pages_cut_the_list_in_the_order_of_creation() {
 }
 
 #[tokio::test]
-async fn sku_filters_select() {
-    let lab = default_lab().await;
-    let (_, some) = lab.get("skus-by-args?type=dedicated&eloqModule=eloqdoc&cloudProvider=gcp").await;
-    let some = some["data"].as_array().unwrap();
-    assert_eq!(some.len(), 1);
-    assert_eq!(some[0]["sku_type"], "dedicated");
-    assert_eq!(some[0]["module_type"], "EloqDoc");
-    assert_eq!(some[0]["cloud_provider"], "GCP");
+async fn sku_filters_select_matching_skus() {
+    let harness = start_default().await;
+    let (_, body) = harness.get("skus-by-args?type=dedicated&eloqModule=eloqdoc&cloudProvider=gcp").await;
+    let skus = body["data"].as_array().unwrap();
+    assert_eq!(skus.len(), 1);
+    assert_eq!(skus[0]["sku_type"], "dedicated");
+    assert_eq!(skus[0]["module_type"], "EloqDoc");
+    assert_eq!(skus[0]["cloud_provider"], "GCP");
 }
 
 #[tokio::test]
-async fn module_cloud_and_port_of_a_cluster_come_from_its_sku() {
-    let lab = lab(Simulator::builder().provisioning(Duration::ZERO)).await;
-    let (_, skus) = lab.get("skus-by-args?type=serverless&eloqModule=eloqdoc&cloudProvider=gcp").await;
+async fn the_sku_sets_module_cloud_and_port_of_a_cluster() {
+    let harness = start(Simulator::builder().provisioning(Duration::ZERO)).await;
+    let (_, skus) = harness.get("skus-by-args?type=serverless&eloqModule=eloqdoc&cloudProvider=gcp").await;
     let body = json!({
         "clusterName": "documents", "region": "us-west1", "skuId": skus["data"][0]["sku_id"],
     });
-    lab.post(CLUSTERS, body).await;
-    let (_, body) = lab.describe("documents").await;
+    harness.post(CLUSTERS, body).await;
+    let (_, body) = harness.describe("documents").await;
     let cluster = &body["data"];
     assert_eq!(cluster["module_type"], "EloqDoc");
     assert_eq!(cluster["cloud_provider"], "GCP");
@@ -72,21 +72,21 @@ async fn module_cloud_and_port_of_a_cluster_come_from_its_sku() {
 }
 
 #[tokio::test]
-async fn a_required_zone_is_kept() {
-    let lab = default_lab().await;
+async fn a_required_zone_is_used() {
+    let harness = start_default().await;
     let body = json!({
         "clusterName": "a", "region": "us-west-1", "skuId": KV_ON_AWS, "requiredZone": "us-west-1c",
     });
-    lab.post(CLUSTERS, body).await;
-    assert_eq!(lab.describe("a").await.1["data"]["zone"], "us-west-1c");
+    harness.post(CLUSTERS, body).await;
+    assert_eq!(harness.describe("a").await.1["data"]["zone"], "us-west-1c");
 }
 
 #[tokio::test]
-async fn credentials_are_base64_once_and_need_escaping() {
-    let lab = lab(Simulator::builder().cluster("one").cluster("two")).await;
+async fn credentials_are_base64_and_need_url_escaping() {
+    let harness = start(Simulator::builder().cluster("one").cluster("two")).await;
     let mut passwords = HashSet::new();
     for name in ["one", "two"] {
-        let (_, body) = lab.describe(name).await;
+        let (_, body) = harness.describe(name).await;
         let decoded = |field: &str| {
             let raw = STANDARD.decode(body["data"][field].as_str().unwrap());
             String::from_utf8(raw.unwrap()).unwrap()
@@ -102,9 +102,9 @@ async fn credentials_are_base64_once_and_need_escaping() {
 }
 
 #[tokio::test]
-async fn the_admin_password_can_be_chosen() {
-    let lab = lab(Simulator::builder().cluster("orders").admin_password("p@ss")).await;
-    let (_, body) = lab.describe("orders").await;
+async fn the_admin_password_can_be_set() {
+    let harness = start(Simulator::builder().cluster("orders").admin_password("p@ss")).await;
+    let (_, body) = harness.describe("orders").await;
     assert_eq!(body["data"]["admin_password"], STANDARD.encode("p@ss"));
 }
 
@@ -112,64 +112,64 @@ async fn the_admin_password_can_be_chosen() {
 async fn an_encoded_name_is_decoded_exactly_once() {
     let name = "a/b%2Fc?d#e ☃";
     let encoded = "a%2Fb%252Fc%3Fd%23e%20%E2%98%83";
-    let lab = default_lab().await;
-    lab.create(name).await;
-    assert_eq!(lab.simulator.cluster_names(), [name]);
-    let (status, body) = lab.describe(encoded).await;
+    let harness = start_default().await;
+    harness.create(name).await;
+    assert_eq!(harness.simulator.cluster_names(), [name]);
+    let (status, body) = harness.describe(encoded).await;
     assert_eq!((status, &body["data"]["display_cluster_name"]), (200, &json!(name)));
-    let last = lab.simulator.requests().pop().unwrap();
+    let last = harness.simulator.requests().pop().unwrap();
     assert_eq!(last.path(), format!("/api/v1/{CLUSTERS}/{encoded}"));
 }
 
 #[tokio::test]
 async fn subscribing_changes_the_subscription() {
-    let lab = default_lab().await;
-    let (_, plans) = lab.get("billing/list-pricing-plans").await;
-    let before = lab.get("billing/user-subscription").await.1;
+    let harness = start_default().await;
+    let (_, plans) = harness.get("billing/list-pricing-plans").await;
+    let before = harness.get("billing/user-subscription").await.1;
     assert_eq!(before["data"], plans["data"][0]);
-    lab.post("billing/subscribe-plan", json!({ "planId": 2 })).await;
-    let after = lab.get("billing/user-subscription").await.1;
+    harness.post("billing/subscribe-plan", json!({ "planId": 2 })).await;
+    let after = harness.get("billing/user-subscription").await.1;
     assert_eq!(after["data"], plans["data"][1]);
-    let (status, body) = lab.post("billing/subscribe-plan", json!({ "planId": 99 })).await;
+    let (status, body) = harness.post("billing/subscribe-plan", json!({ "planId": 99 })).await;
     assert_eq!((status, &body["message"]), (400, &json!("planId: no such plan")));
 }
 
 #[tokio::test]
-async fn dashboards_can_be_asked_for_one_product() {
-    let lab = default_lab().await;
+async fn dashboards_can_be_filtered_by_product() {
+    let harness = start_default().await;
     let count = |body: Value| body["data"].as_array().unwrap().len();
-    let all = count(lab.get("dashboard/info").await.1);
-    let kv = count(lab.get("dashboard/info?productType=EloqKV").await.1);
+    let all = count(harness.get("dashboard/info").await.1);
+    let kv = count(harness.get("dashboard/info?productType=EloqKV").await.1);
     assert!(0 < kv && kv < all, "{kv} of {all}");
 }
 
 #[tokio::test]
-async fn both_code_conventions_can_be_spoken() {
+async fn code_styles_set_the_success_codes() {
     for (style, read, write) in [
         (CodeStyle::Writes200, 0, 200),
         (CodeStyle::Writes0, 200, 0),
         (CodeStyle::All0, 0, 0),
         (CodeStyle::All200, 200, 200),
     ] {
-        let lab = lab(Simulator::builder().codes(style)).await;
-        assert_eq!(lab.get("org-info").await.1["code"], read, "{style:?}");
-        assert_eq!(lab.create("a").await.1["code"], write, "{style:?}");
+        let harness = start(Simulator::builder().codes(style)).await;
+        assert_eq!(harness.get("org-info").await.1["code"], read, "{style:?}");
+        assert_eq!(harness.create("a").await.1["code"], write, "{style:?}");
     }
 }
 
 #[tokio::test]
 async fn empty_lists_can_be_null() {
     for (on, empty) in [(false, json!([])), (true, Value::Null)] {
-        let lab = lab(Simulator::builder().null_lists(on)).await;
-        let (_, body) = lab.get(CLUSTERS).await;
+        let harness = start(Simulator::builder().null_lists(on)).await;
+        let (_, body) = harness.get(CLUSTERS).await;
         assert_eq!(body["data"], json!({ "cluster_list": empty, "total": 0 }));
     }
 }
 
 #[tokio::test]
-async fn org_info_can_come_without_envelope_and_projects() {
-    let lab = lab(Simulator::builder().bare_org_info(true).no_projects()).await;
-    let (_, body) = lab.get("org-info").await;
+async fn org_info_can_omit_envelope_and_projects() {
+    let harness = start(Simulator::builder().bare_org_info(true).no_projects()).await;
+    let (_, body) = harness.get("org-info").await;
     assert_eq!(body.get("code"), None);
     assert_eq!(body["org_info"]["projects"], json!([]));
 }
@@ -180,9 +180,9 @@ async fn timestamps_have_the_formats_of_the_service() {
         let digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
         value.as_str().unwrap().chars().map(digit).collect::<String>()
     };
-    let lab = lab(Simulator::builder().cluster("orders")).await;
-    let (_, cluster) = lab.describe("orders").await;
+    let harness = start(Simulator::builder().cluster("orders")).await;
+    let (_, cluster) = harness.describe("orders").await;
     assert_eq!(shape(&cluster["data"]["create_at"]), "0000-00-00T00:00:00Z");
-    let (_, user) = lab.get("org-info").await;
+    let (_, user) = harness.get("org-info").await;
     assert_eq!(shape(&user["data"]["create_at"]), "0000-00-00 00:00:00");
 }
