@@ -1,6 +1,6 @@
 //! Generates the raw client from openapi.yaml: read, transform the document, run progenitor, transform its output.
 //!
-//! Every transform names itself and fails the build when it changed nothing, so that none can rot unseen.
+//! Every transform has a name, and the build fails if one changed nothing: progenitor's output has changed then.
 
 use std::error::Error;
 use std::{env, fs, path::Path};
@@ -9,25 +9,31 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
 use serde_json::Value;
 
-#[path = "build/code.rs"]
-mod code;
-#[path = "build/document.rs"]
-mod document;
-#[path = "build/documented.rs"]
-mod documented;
+#[path = "build/doc_comments.rs"]
+mod doc_comments;
+#[path = "build/operations.rs"]
+mod operations;
 #[path = "build/requests.rs"]
 mod requests;
+#[path = "build/rewrite.rs"]
+mod rewrite;
+#[path = "build/spec.rs"]
+mod spec;
 #[path = "build/types.rs"]
 mod types;
 #[path = "build/yaml.rs"]
 mod yaml;
 
-use code::{module, rewrite};
-use document::{
+use doc_comments::{document_items, mark_examples_as_text};
+use operations::operations;
+use requests::{
+    borrow_static_messages, drop_own_transport, drop_version_header, join_urls, send_no_header_map, use_own_decoder,
+    use_own_error_type, use_own_results,
+};
+use rewrite::{module, rewrite};
+use spec::{
     component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
 };
-use documented::{document_items, mark_examples_as_text};
-use requests::{drop_own_transport, drop_version_header, join_urls, send_no_header_map, use_own_decoder};
 use types::{
     derive_json_schemas, drop_builders_of_received, inspect_extra, mark_non_exhaustive, name_extra_maps,
     tolerate_null_lists,
@@ -35,21 +41,21 @@ use types::{
 
 const SPEC: &str = "openapi.yaml";
 
-/// Component schemas that hand-written types of `src/schema/` stand for.
+/// Component schemas that hand-written scalar types of `src/types/` replace.
 ///
-/// Filters and replies spell some values differently; the document keeps them apart, Rust does not where it need not.
-const LEAVES: &[(&str, &str)] = &[
-    ("ClusterName", "ClusterName"),
-    ("Secret", "Secret"),
-    ("Timestamp", "Timestamp"),
-    ("ClusterStatus", "ClusterStatus"),
-    ("ElbState", "ElbState"),
-    ("ModuleType", "ModuleType"),
-    ("EloqModule", "EloqModule"),
-    ("CloudProvider", "CloudProvider"),
-    ("CloudProviderName", "CloudProvider"),
-    ("SKUType", "SkuType"),
-    ("SKUTypeName", "SkuType"),
+/// The document has two schemas for a value that filters and responses spell differently; in Rust one type serves both.
+const REPLACED: &[(&str, &str)] = &[
+    ("ClusterName", "cluster_name::ClusterName"),
+    ("Secret", "secret::Secret"),
+    ("Timestamp", "timestamp::Timestamp"),
+    ("ClusterStatus", "open_enum::ClusterStatus"),
+    ("ElbState", "open_enum::ElbState"),
+    ("ModuleType", "open_enum::ModuleType"),
+    ("EloqModule", "open_enum::EloqModule"),
+    ("CloudProvider", "open_enum::CloudProvider"),
+    ("CloudProviderName", "open_enum::CloudProvider"),
+    ("SKUType", "open_enum::SkuType"),
+    ("SKUTypeName", "open_enum::SkuType"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -59,6 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut spec: Value = yaml::read(&fs::read_to_string(SPEC)?)?;
     let properties = properties(&spec)?;
+    let operations = operations(&spec)?;
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
     changed("keep_unknown_fields", keep_unknown_fields(&mut spec)?)?;
@@ -67,20 +74,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::raw::State))
+        .with_inner_type(quote!(crate::raw::state::State))
         .with_derive("PartialEq");
-    for (schema, leaf) in LEAVES {
+    for (schema, scalar) in REPLACED {
         component(&spec, schema)?;
-        settings.with_replacement(pascal(schema), format!("crate::schema::{leaf}"), [].into_iter());
+        settings.with_replacement(pascal(schema), format!("crate::types::{scalar}"), [].into_iter());
     }
     let envelopes = envelopes(&spec)?;
     changed("envelopes", envelopes.len())?;
     for (schema, data) in envelopes {
-        settings.with_replacement(pascal(&schema), format!("crate::schema::Envelope<{data}>"), [].into_iter());
+        settings.with_replacement(pascal(&schema), format!("crate::types::envelope::Envelope<{data}>"), [].into_iter());
     }
 
     let code = Generator::new(&settings).generate_tokens(&serde_json::from_value(spec)?)?;
     let mut rules = [
+        use_own_results(),
+        use_own_error_type(),
+        borrow_static_messages(),
         use_own_decoder(),
         join_urls(),
         drop_version_header(),
@@ -103,8 +113,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     changed("mark_non_exhaustive", mark_non_exhaustive(types))?;
     changed("inspect_extra", inspect_extra(types))?;
 
-    let out = Path::new(&env::var("OUT_DIR")?).join("raw.rs");
-    fs::write(out, prettyplease::unparse(&file))?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("raw.rs"), prettyplease::unparse(&file))?;
+    fs::write(Path::new(&out).join("operation.rs"), prettyplease::unparse(&syn::parse2(operations)?))?;
     Ok(())
 }
 

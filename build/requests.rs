@@ -5,12 +5,84 @@ use quote::quote;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-use super::code::{Rule, text};
+use super::rewrite::{Rule, text};
 
-/// Decodes replies with `raw::decode`, which keeps status, headers and body of a reply that it cannot read; progenitor's
+/// Decodes replies with `raw::codec::decode`, which keeps status, headers and body of a reply that it cannot read; progenitor's
 /// own decoder keeps the body alone.
 pub(crate) fn use_own_decoder() -> Rule {
-    Rule::replace("use_own_decoder", quote!(ResponseValue::from_response), quote!(crate::raw::decode))
+    Rule::replace("use_own_decoder", quote!(ResponseValue::from_response), quote!(crate::raw::codec::decode))
+}
+
+/// Exports `raw::error::Error` in place of progenitor's error, whose Debug and Display contain whole bodies, and a `ResponseValue`
+/// that can be taken apart.
+pub(crate) fn use_own_results() -> Rule {
+    Rule::new("use_own_results", |rest| match rest {
+        [
+            TokenTree::Ident(first),
+            TokenTree::Ident(second),
+            TokenTree::Ident(module),
+            _,
+            _,
+            TokenTree::Group(_),
+            _,
+            ..,
+        ] if first == "pub" && second == "use" && module == "progenitor_client" => {
+            let ours = quote! {
+                pub use progenitor_client::{ByteStream, ClientInfo};
+                pub use crate::raw::error::Error;
+                pub use crate::raw::response::ResponseValue;
+            };
+            Some((7, ours))
+        }
+        _ => None,
+    })
+}
+
+/// Writes the type of that error, which has no parameter.
+pub(crate) fn use_own_error_type() -> Rule {
+    Rule::replace("use_own_error_type", quote!(Error<()>), quote!(Error))
+}
+
+/// Keeps the messages of parameters that are not set as `&'static str`: progenitor allocates each of them for every request.
+pub(crate) fn borrow_static_messages() -> Rule {
+    const ENDINGS: [&str; 2] = ["was not initialized\"", "failed\""];
+    Rule::new("borrow_static_messages", |rest| match rest {
+        [TokenTree::Literal(text), TokenTree::Punct(dot), TokenTree::Ident(method), TokenTree::Group(_), ..]
+            if dot.as_char() == '.'
+                && method == "to_string"
+                && ENDINGS.iter().any(|ending| text.to_string().ends_with(ending)) =>
+        {
+            Some((4, quote!(::std::borrow::Cow::Borrowed(#text))))
+        }
+        [TokenTree::Punct(comma), TokenTree::Ident(string), TokenTree::Punct(close), ..]
+            if comma.as_char() == ',' && string == "String" && close.as_char() == '>' =>
+        {
+            Some((3, quote!(, ::std::borrow::Cow<'static, str>>)))
+        }
+        [TokenTree::Punct(bar), TokenTree::Ident(s), TokenTree::Punct(_), TokenTree::Ident(name), _, message, ..]
+            if bar.as_char() == '|' && s == "s" && name == "format" =>
+        {
+            Some((6, quote!(|s| format! #message.into())))
+        }
+        [
+            TokenTree::Punct(bar),
+            TokenTree::Ident(e),
+            _,
+            TokenTree::Ident(error),
+            _,
+            TokenTree::Ident(method),
+            _,
+            ..,
+        ] if bar.as_char() == '|' && e == "e" && error == "e" && method == "to_string" => {
+            Some((7, quote!(|e| e.to_string().into())))
+        }
+        [TokenTree::Ident(error), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(variant), ..]
+            if error == "Error" && variant == "InvalidRequest" =>
+        {
+            Some((4, quote!(Error::invalid_request)))
+        }
+        _ => None,
+    })
 }
 
 /// Drops progenitor's own header `api-version`, which the service does not know, with the map that holds nothing else.
@@ -48,14 +120,14 @@ fn joined(arguments: TokenStream) -> Option<TokenStream> {
     let format = format.value();
     let path = format.strip_prefix("{}").filter(|_| text(&base) == "client.baseurl")?;
     let segments = arguments.map(segment).collect::<Option<Vec<_>>>()?;
-    Some(quote!(crate::raw::url(client, format_args!(#path, #(#segments),*))))
+    Some(quote!(client.inner.base.join(format_args!(#path, #(#segments),*))))
 }
 
-/// Writes `encode_path(&id.to_string())` as `crate::raw::segment(&id)`.
+/// Writes `encode_path(&id.to_string())` as `crate::raw::codec::segment(&id)`.
 fn segment(expr: syn::Expr) -> Option<TokenStream> {
     let name = text(&expr);
     let name: syn::Ident = syn::parse_str(name.strip_prefix("encode_path(&")?.strip_suffix(".to_string())")?).ok()?;
-    Some(quote!(crate::raw::segment(&#name)))
+    Some(quote!(crate::raw::codec::segment(&#name)))
 }
 
 /// Drops `Client::new`, which would make an HTTP client of its own, without this crate's TLS and limits, and panic on failure.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::code::{Rule, module, structs, text};
+use super::rewrite::{Rule, module, structs, text};
 
 /// Drops the builders of what is received, and keeps those of what is sent. What is received is read, and its builders would be
 /// two fifths of the generated code.
@@ -51,7 +51,7 @@ pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
             continue;
         }
         for field in item.fields.iter_mut().filter(|field| text(&field.ty).starts_with("::std::vec::Vec<")) {
-            field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::schema::null_as_empty")]));
+            field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::types::list::null_as_empty")]));
             tolerant += 1;
         }
     }
@@ -79,9 +79,9 @@ pub(crate) fn derive_json_schemas(types: &mut [syn::Item], properties: &BTreeMap
             let inner = ty.trim_end_matches('>').rsplit([':', '<']).next().unwrap_or_default();
             let nullable = property["nullable"] == true;
             if nullable && ty.starts_with("::std::vec::Vec<") {
-                field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::or_null)));
+                field.attrs.push(schemars(&quote!(transform = crate::types::json_schema::or_null)));
             } else if !nullable && property["type"].is_string() && ty.starts_with("::std::option::Option<") {
-                field.attrs.push(schemars(&quote!(transform = crate::schema::json_schema::not_null)));
+                field.attrs.push(schemars(&quote!(transform = crate::types::json_schema::not_null)));
             }
             if newtypes.contains(inner) {
                 limits_of_newtypes.insert(inner.to_owned(), limits(property));
@@ -143,7 +143,7 @@ pub(crate) fn mark_non_exhaustive(types: &mut [syn::Item]) -> usize {
 /// Gives the maps of unknown fields a type of this crate.
 pub(crate) fn name_extra_maps() -> Rule {
     let map = quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
-    Rule::replace("name_extra_maps", map, quote!(crate::schema::Extra))
+    Rule::replace("name_extra_maps", map, quote!(crate::types::extra::Extra))
 }
 
 /// Tells of unknown fields and values in the structs that keep them: implements `Inspect` for each, field by field.
@@ -151,7 +151,7 @@ pub(crate) fn inspect_extra(types: &mut Vec<syn::Item>) -> usize {
     let mut inspections = Vec::new();
     for item in structs(types) {
         if let Some(extra) = item.fields.iter_mut().find(|field| is_extra(field)) {
-            extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, as they came."]));
+            extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, unchanged."]));
             inspections.push(inspection(item));
         }
     }
@@ -170,11 +170,11 @@ fn inspection(item: &syn::ItemStruct) -> syn::Item {
     let fields = item.fields.iter().map(|field| {
         let ident = &field.ident;
         let name = ident.as_ref().map(ToString::to_string);
-        quote!(crate::drift::Inspect::drift(&self.#ident, (#schema, #name), found);)
+        quote!(crate::types::drift::Inspect::find_drift(&self.#ident, (#schema, #name), report);)
     });
     syn::parse_quote! {
-        impl crate::drift::Inspect for #name {
-            fn drift(&self, _: crate::drift::Place, found: &mut dyn FnMut(crate::drift::Drift)) {
+        impl crate::types::drift::Inspect for #name {
+            fn find_drift(&self, _: crate::types::drift::Place, report: &mut dyn FnMut(crate::types::drift::Drift)) {
                 #(#fields)*
             }
         }

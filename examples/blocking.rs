@@ -32,7 +32,7 @@ fn script(client: &EloqApi) -> Result<(), Box<dyn Error>> {
     let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
     let sku = skus.first().ok_or("there is no SKU to create a cluster with")?;
     println!("Creating {CLUSTER}");
-    let mut creating = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).wait().limit(LIMIT);
+    let mut creating = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).wait().max_wait(LIMIT);
     for state in &mut creating {
         println!("  {:>5.1} s  {state}", state.elapsed.as_secs_f32());
     }

@@ -44,13 +44,13 @@ fn explain(error: &eloq_sdk::Error) {
     use eloq_sdk::Error::*;
 
     let kind = match error {
-        Authentication(_) => "the key is not accepted",
-        Permission(_) => "not allowed, or not there",
-        NotFound(_) => "not there",
-        RateLimit(_) => "too many requests",
-        Validation(_) | InvalidInput { .. } => "wrong parameters",
-        Server(_) => "the service failed",
-        Connect(_) | Timeout(_) => "the network failed",
+        Authentication { .. } => "the key is not accepted",
+        Permission { .. } => "not allowed, or not there",
+        NotFound { .. } => "not there",
+        RateLimit { .. } => "too many requests",
+        Validation { .. } | InvalidInput { .. } => "wrong parameters",
+        Server { .. } => "the service failed",
+        Connect { .. } | Timeout { .. } => "the network failed",
         // The set grows with the crate.
         _ => "something else",
     };

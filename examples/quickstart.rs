@@ -65,6 +65,6 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
 
 /// A cluster that is active or idle can be connected to, but only one that is available can be deleted.
 async fn delete(client: &EloqApi) -> eloq_sdk::Result<String> {
-    client.wait_for_cluster(CLUSTER).available().limit(LIMIT).await?;
+    client.wait_for_cluster(CLUSTER).available().max_wait(LIMIT).await?;
     client.cluster_delete(CLUSTER).await.into_result()
 }

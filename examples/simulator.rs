@@ -100,7 +100,7 @@ fn introduce(simulator: &Simulator) -> io::Result<()> {
 /// Why it does not start; `complain` says already who speaks.
 fn reason(error: &Error) -> String {
     match error {
-        Error::Config { setting, reason } if setting == "simulator" => reason.clone(),
+        Error::Config { setting, reason, .. } if setting == "simulator" => reason.clone(),
         other => other.to_string(),
     }
 }

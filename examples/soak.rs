@@ -276,7 +276,7 @@ impl Task {
     fn check(&self, name: &str, result: &OperationResult, created: bool) -> Result<(), String> {
         let expected = match result.error() {
             None => created,
-            Some(Error::OutcomeUnknown(_)) => return Ok(()),
+            Some(Error::OutcomeUnknown { .. }) => return Ok(()),
             Some(_) => !created,
         };
         if result.is_reconciled() {

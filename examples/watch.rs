@@ -63,7 +63,7 @@ async fn delete(client: &EloqApi) -> Result<(), Box<dyn Error>> {
 /// Whether there is certainly nothing to delete: the wait after the order did not begin, and the order was answered.
 fn was_refused(error: &(dyn Error + 'static)) -> bool {
     let error = error.downcast_ref::<eloq_sdk::Error>();
-    error.is_some_and(|error| error.waited().is_none() && !matches!(error, eloq_sdk::Error::OutcomeUnknown(_)))
+    error.is_some_and(|error| error.waited().is_none() && !matches!(error, eloq_sdk::Error::OutcomeUnknown { .. }))
 }
 
 /// Shows what a wait sees until it ends, and gives its outcome.

@@ -1,5 +1,4 @@
-//! The pages of the folder `docs`: how to connect, how clusters live, what happens when the network is not safe, recipes, and
-//! other languages.
+//! The pages of the folder `docs`, and the programs of the folder `examples`.
 
 #[doc = include_str!("../docs/connection.md")]
 pub mod connection {}
@@ -18,3 +17,21 @@ pub mod performance {}
 
 #[doc = include_str!("../docs/resilience.md")]
 pub mod resilience {}
+
+/// The programs of the folder `examples`. `cargo run --example NAME` runs one.
+// `cargo test` builds them as examples.
+#[cfg(not(doctest))]
+pub mod examples {
+    macro_rules! pages {
+        ($($name:ident)*) => {$(
+            #[doc = concat!("`cargo run --example ", stringify!($name), "`\n\n````rust")]
+            #[doc = include_str!(concat!("../examples/", stringify!($name), ".rs"))]
+            #[doc = "````"]
+            pub mod $name {}
+        )*};
+    }
+    pages! {
+        batch blocking error_handling first_call full_workflow inventory logging manage_clusters monitor oauth_projects
+        own_http_client proxy quickstart shared_client simulator watch
+    }
+}

@@ -1,5 +1,5 @@
-// On docs.rs the files that the README links to are in the source view; of two definitions of a link the first counts.
-#![cfg_attr(docsrs, doc = include_str!("../examples/links.md"))]
+// The README links to files; in rustdoc these definitions come first, and the first definition of a label wins.
+#![cfg_attr(not(doctest), doc = include_str!("../examples/links.md"))]
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, missing_debug_implementations, unreachable_pub, rustdoc::broken_intra_doc_links)]
@@ -11,64 +11,51 @@
     clippy::print_stderr
 )]
 
-mod attempt;
-mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod builder;
-mod bulk;
-mod classify;
-mod client;
-mod context;
-mod credential;
-mod credentials;
-mod drift;
-mod ensure;
-mod environ;
+mod connection;
+mod engine;
 mod error;
-mod find;
+mod facade;
 #[cfg(any(doc, doctest))]
 pub mod guide;
-mod http_client;
-mod json_path;
-mod older;
-mod operation;
-mod paging;
-mod proxy;
 pub mod raw;
-mod recent;
-mod reconcile;
-pub mod request;
-mod retry;
 pub mod schema;
 #[cfg(feature = "simulator")]
 pub mod simulator;
-mod spec;
-mod text;
-mod tls;
-mod trace;
-mod transport;
-mod version;
-mod wait;
+mod types;
 
-pub use attempt::{Attempt, attempts_of};
-pub use builder::EloqApiBuilder;
-pub use bulk::{ForAll, ForCluster};
-pub use client::EloqApi;
-pub use context::ProjectPolicy;
-pub use credentials::ClusterCredentials;
-pub use drift::Drift;
-pub use ensure::Ensured;
-pub use error::{ApiError, Error, Failure, Result};
-pub use operation::OperationResult;
-pub use paging::{ClusterPages, ClusterStream};
-pub use retry::RetryPolicy;
-pub use schema::Secret;
-pub use spec::{ClusterSpec, Difference};
-pub use version::VersionCheck;
-pub use wait::{ClusterState, Wait, WaitForCluster, Waited};
+pub use engine::account::{ProjectPolicy, Scope};
+pub use engine::recording::record_attempts;
+pub use engine::retry::RetryPolicy;
+pub use engine::version::VersionCheck;
+pub use error::api_error::ApiError;
+pub use error::attempt::Attempt;
+pub use error::failure::Failure;
+pub use error::kind::ErrorKind;
+pub use error::wait_info::{ClusterState, WaitInfo};
+pub use error::{Error, Result};
+pub use facade::builder::EloqApiBuilder;
+pub use facade::client::EloqApi;
+pub use facade::clusters::bulk::{ClusterResult, ForEachCluster};
+pub use facade::clusters::ensure::EnsureOutcome;
+pub use facade::clusters::paginator::{ClusterPages, ClusterStream};
+pub use facade::clusters::spec::{ClusterSpec, Difference};
+pub use facade::clusters::wait::{Wait, WaitForCluster};
+pub use facade::credentials::ClusterCredentials;
+pub use facade::operation_result::OperationResult;
+pub use types::drift::Drift;
+pub use types::operation::Operation;
+pub use types::secret::Secret;
 
-/// The OpenAPI 3.0.3 document that this crate was generated from, as YAML.
+/// Requests with options: what `clusters()`, `cluster_create()` and `cluster_delete()` return.
+pub mod request {
+    pub use crate::facade::clusters::create::ClusterCreate;
+    pub use crate::facade::clusters::delete::ClusterDelete;
+    pub use crate::facade::clusters::list::Clusters;
+}
+
+/// The OpenAPI 3.0.3 document that this crate is generated from, as YAML.
 ///
 /// ```
 /// assert!(eloq_sdk::OPENAPI_YAML.starts_with("openapi: 3.0.3"));

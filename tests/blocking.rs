@@ -4,7 +4,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use eloq_sdk::blocking::{EloqApi, attempts_of};
+use eloq_sdk::ErrorKind;
+use eloq_sdk::blocking::{EloqApi, record_attempts};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use tokio::runtime::{Builder, Runtime};
 
@@ -102,15 +103,16 @@ fn the_raw_client_is_waited_for_in_the_same_way() {
 }
 
 #[test]
-fn the_attempts_of_calls_that_succeed_are_told_as_well() {
+fn the_record_attempts_calls_that_succeed_are_told_as_well() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     simulator.inject(Fault::on(Operation::DescribeCluster).status(503));
-    let (named, attempts) = attempts_of(|| client.cluster("seeded").map(|cluster| cluster.display_cluster_name));
+    let (named, attempts) = record_attempts(|| client.cluster("seeded").map(|cluster| cluster.display_cluster_name));
     assert_eq!(named.unwrap(), "seeded");
-    let outcomes: Vec<_> = attempts.iter().map(|attempt| (attempt.operation, attempt.outcome)).collect();
-    assert_eq!(outcomes, [("org_info", "ok"), ("describe_cluster", "Server"), ("describe_cluster", "ok")]);
-    assert_eq!(attempts_of(|| ()).1, []);
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| (attempt.operation, attempt.error)).collect();
+    let expected = [("org_info", None), ("describe_cluster", Some(ErrorKind::Server)), ("describe_cluster", None)];
+    assert_eq!(outcomes, expected);
+    assert_eq!(record_attempts(|| ()).1, []);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod scripted;
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{ClusterSpec, EloqApi, Ensured, Error, blocking};
+use eloq_sdk::{ClusterSpec, EloqApi, EnsureOutcome, Error, blocking};
 use scripted::{Gate, Script, Server, ok};
 
 async fn cloud(clusters: usize) -> Simulator {
@@ -36,7 +36,7 @@ async fn one_that_fails_hinders_no_other() {
     let all = simulator.client().credentials_for_all().await.unwrap();
     let failed: Vec<_> = all.iter().filter_map(|each| each.result.as_ref().err()).collect();
     assert_eq!((all.len(), failed.len()), (20, 1));
-    assert!(matches!(failed[0], Error::NotFound(_)));
+    assert!(matches!(failed[0], Error::NotFound { .. }));
     let connectable = all.iter().filter_map(|each| each.result.as_ref().ok());
     assert!(connectable.into_iter().all(|credentials| credentials.connection_url().is_ok()));
 }
@@ -46,7 +46,7 @@ async fn a_list_that_cannot_be_read_fails_the_whole() {
     let simulator = cloud(60).await;
     simulator.inject(Fault::on(Operation::ListClusters).after(1).always().status(401));
     let client = simulator.client();
-    assert!(matches!(client.describe_all().await, Err(Error::Authentication(_))));
+    assert!(matches!(client.describe_all().await, Err(Error::Authentication { .. })));
 
     let (mut described, mut errors, mut stream) = (0, 0, client.describe_all());
     simulator.clear_faults();
@@ -123,9 +123,9 @@ fn spec() -> ClusterSpec {
 async fn ensuring_twice_is_ensuring_once() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
-    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Created);
-    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Adopted);
-    assert_eq!(client.ensure_cluster(spec().zone("us-west-1a")).await.unwrap(), Ensured::Adopted);
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), EnsureOutcome::Created);
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), EnsureOutcome::Adopted);
+    assert_eq!(client.ensure_cluster(spec().zone("us-west-1a")).await.unwrap(), EnsureOutcome::Adopted);
     assert_eq!(count(&simulator, Operation::CreateCluster), 1);
 }
 
@@ -135,8 +135,8 @@ async fn two_that_ensure_at_the_same_time_create_one() {
     let (one, other) = (simulator.client(), simulator.client());
     let (one, other) = tokio::join!(one.ensure_cluster(spec()), other.ensure_cluster(spec()));
     let mut both = [one.unwrap(), other.unwrap()];
-    both.sort_by_key(|ensured| *ensured != Ensured::Created);
-    assert_eq!(both, [Ensured::Created, Ensured::Adopted]);
+    both.sort_by_key(|ensured| *ensured != EnsureOutcome::Created);
+    assert_eq!(both, [EnsureOutcome::Created, EnsureOutcome::Adopted]);
     assert_eq!(simulator.cluster_names(), ["wanted"]);
     // Both found none before they ordered.
     assert_eq!(count(&simulator, Operation::CreateCluster), 2);
@@ -147,7 +147,7 @@ async fn what_differs_is_named_and_nothing_is_changed() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     client.cluster_create("wanted", "us-west-1", 101).await.into_result().unwrap();
-    let Ensured::Mismatch(differences) =
+    let EnsureOutcome::Mismatch(differences) =
         client.ensure_cluster(ClusterSpec::new("wanted", "ap-northeast-1", 201).zone("ap-northeast-1c")).await.unwrap()
     else {
         panic!("it differs");
@@ -173,16 +173,16 @@ async fn where_the_sku_is_not_shown_the_sizes_are_compared() {
     let mut listed = serde_json::json!({ "code": 0, "message": "", "data": listed });
     listed["data"]["cluster_list"][0].as_object_mut().unwrap().remove("sku_name");
     simulator.inject(Fault::on(Operation::ListClusters).always().reply(200, "application/json", listed.to_string()));
-    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), Ensured::Adopted);
+    assert_eq!(client.ensure_cluster(spec()).await.unwrap(), EnsureOutcome::Adopted);
     let another = client.ensure_cluster(ClusterSpec::new("wanted", "us-west-1", 201)).await.unwrap();
-    assert!(matches!(&another, Ensured::Mismatch(differences) if !differences.is_empty()), "{another:?}");
+    assert!(matches!(&another, EnsureOutcome::Mismatch(differences) if !differences.is_empty()), "{another:?}");
 }
 
 #[tokio::test]
 async fn a_refusal_that_has_another_reason_is_an_error() {
     let simulator = Simulator::builder().cluster_limit(Some(0)).start().await.unwrap();
     let client = simulator.client();
-    assert!(matches!(client.ensure_cluster(spec()).await, Err(Error::Permission(_))));
+    assert!(matches!(client.ensure_cluster(spec()).await, Err(Error::Permission { .. })));
     let wrong = ClusterSpec::new("", "us-west-1", 101);
     assert!(matches!(client.ensure_cluster(wrong).await, Err(Error::InvalidInput { .. })));
 }

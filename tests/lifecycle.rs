@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, EloqApiBuilder, Error, VersionCheck, attempts_of};
+use eloq_sdk::{EloqApi, EloqApiBuilder, Error, ErrorKind, VersionCheck, record_attempts};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -33,9 +33,9 @@ async fn connecting_without_the_check_resolves_the_project_all_the_same() {
 async fn connecting_with_a_wrong_key_fails() {
     let simulator = Simulator::start().await.unwrap();
     let connecting = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect();
-    let (result, attempts) = attempts_of(connecting).await;
+    let (result, attempts) = record_attempts(connecting).await;
     let error = result.unwrap_err();
-    assert!(matches!(error, Error::Authentication(_)));
+    assert!(matches!(error, Error::Authentication { .. }));
     assert_eq!(error.attempts(), attempts);
     assert_eq!((simulator.requests().len(), attempts.len()), (1, 1), "asking again would change nothing");
 }
@@ -44,10 +44,10 @@ async fn connecting_with_a_wrong_key_fails() {
 async fn connecting_goes_on_where_the_check_met_what_passes() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).status(503));
-    let (result, attempts) = attempts_of(builder(&simulator).connect()).await;
+    let (result, attempts) = record_attempts(builder(&simulator).connect()).await;
     result.unwrap();
-    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
-    assert_eq!(outcomes, ["Server", "ok"]);
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.error).collect();
+    assert_eq!(outcomes, [Some(ErrorKind::Server), None]);
     assert_eq!(simulator.requests().len(), 2);
 }
 
@@ -92,7 +92,7 @@ async fn a_service_that_cannot_be_reached_is_unknown() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let client = EloqApi::from_key_and_url("k", format!("http://{nobody}")).unwrap();
     assert_eq!(client.check_version().await, VersionCheck::Unknown);
-    assert_eq!(client.info().await.unwrap_err().message(), "the connection could not be made");
+    assert_eq!(client.info().await.unwrap_err().message(), "the connection failed");
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn a_token_is_sent_as_bearer() {
 async fn a_body_above_the_limit_that_was_set_is_not_read() {
     let simulator = Simulator::start().await.unwrap();
     let error = builder(&simulator).max_response_bytes(100).build().unwrap().info().await.unwrap_err();
-    assert!(matches!(error, Error::Protocol(_)), "{error:?}");
+    assert!(matches!(error, Error::Protocol { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -126,18 +126,18 @@ fn an_attempt_without_an_answer_tells_whether_its_time_was_over() {
 }
 
 #[test]
-fn a_request_that_is_made_again_for_another_project_is_a_resend() {
-    const STALE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
-        "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,
-        "projects":[{"create_at":"","project_id":5,"project_name":"gone"}]}}}"#;
+fn the_check_of_a_refused_call_is_an_attempt_of_the_call_and_no_resend() {
     let log = logged(async || {
         let simulator = Simulator::start().await.unwrap();
-        simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "application/json", STALE));
         let client = simulator.client();
-        client.info().await.unwrap();
         client.clusters().await.unwrap();
+        simulator.inject(Fault::on(Operation::ListClusters).status(403));
+        client.clusters().await.unwrap_err();
     });
-    assert!(log.contains("projects/147/clusters\" http.request.resend_count=1"), "{log}");
+    let attempts: Vec<_> = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close")).collect();
+    assert_eq!(attempts.len(), 4, "{log}");
+    assert!(attempts[3].contains("operation=\"list_clusters\"") && attempts[3].contains("org-info"), "{log}");
+    assert!(!log.contains("resend_count"), "{log}");
 }
 
 #[test]

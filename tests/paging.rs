@@ -104,7 +104,7 @@ async fn an_error_ends_the_stream() {
     for _ in 0..50 {
         stream.next().await.unwrap().unwrap();
     }
-    assert!(matches!(stream.next().await, Some(Err(Error::Authentication(_)))));
+    assert!(matches!(stream.next().await, Some(Err(Error::Authentication { .. }))));
     assert!(stream.next().await.is_none());
 }
 
@@ -131,7 +131,7 @@ async fn a_cluster_is_found_or_certainly_absent() {
     assert_eq!(pages(&simulator), ["1/50", "2/50"]);
     // It is there and not to be described.
     simulator.inject(Fault::on(Operation::DescribeCluster).always().status(403));
-    assert!(matches!(client.find_cluster("c00001").await, Err(Error::Permission(_))));
+    assert!(matches!(client.find_cluster("c00001").await, Err(Error::Permission { .. })));
     assert!(matches!(client.find_cluster("..").await, Err(Error::InvalidInput { .. })));
 }
 

@@ -61,7 +61,7 @@ async fn a_body_above_the_cap_is_not_read() {
     }
     let client = simulator.client();
     let error = client.info().await.unwrap_err();
-    assert!(matches!(error, eloq_sdk::Error::Protocol(_)), "{error:?}");
+    assert!(matches!(error, eloq_sdk::Error::Protocol { .. }), "{error:?}");
     assert!(error.message().contains("too large"), "{error}");
     let error = client.info().await.unwrap_err();
     assert_eq!(error.status(), Some(501), "a huge error body does not hide the status");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, RetryPolicy, attempts_of};
+use eloq_sdk::{EloqApi, RetryPolicy, record_attempts};
 
 fn client(simulator: &Simulator, policy: RetryPolicy) -> EloqApi {
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
@@ -40,7 +40,7 @@ async fn the_wait_after_429_has_a_bound_of_its_own() {
     let client = client(&simulator, RetryPolicy::default().throttled_backoff(brief));
     for _ in 0..20 {
         simulator.inject(Fault::on(Operation::OrgInfo).status(429));
-        let (account, attempts) = attempts_of(client.info()).await;
+        let (account, attempts) = record_attempts(client.info()).await;
         assert!(account.is_ok() && attempts[0].wait <= brief, "{attempts:?}");
     }
 }

@@ -107,7 +107,7 @@ async fn a_failed_operation_keeps_its_typed_cause() {
     assert!(!result.success);
     assert!(result.message.contains("available state"), "{}", result.message);
     assert_eq!(result.error().and_then(Error::status), Some(403));
-    assert!(matches!(result.into_result(), Err(Error::Permission(_))));
+    assert!(matches!(result.into_result(), Err(Error::Permission { .. })));
 }
 
 #[tokio::test]

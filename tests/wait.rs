@@ -36,9 +36,9 @@ async fn an_order_that_is_refused_is_not_waited_for() {
     let simulator = Simulator::builder().cluster("taken").start().await.unwrap();
     let client = simulator.client();
     let refused = client.cluster_create("taken", "us-west-1", 101).wait().await;
-    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Conflict { .. })), "{refused:?}");
     let refused = client.cluster_delete("missing").wait().await;
-    assert!(matches!(refused, Err(Error::NotFound(_) | Error::Permission(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Error::NotFound { .. } | Error::Permission { .. })), "{refused:?}");
     assert!(simulator.requests().iter().all(|each| each.operation() != Some(Operation::DescribeCluster)));
 }
 
@@ -72,7 +72,7 @@ async fn a_status_that_is_final_fails_and_a_wrong_name_is_refused() {
     assert!(simulator.set_cluster_status("broken", "error"));
     let client = simulator.client();
     let failed = client.wait_for_cluster("broken").available().await.unwrap_err();
-    assert!(matches!(failed, Error::ClusterFailed(_)));
+    assert!(matches!(failed, Error::ClusterFailed { .. }));
     assert!(failed.hint().is_some());
     // Unless it is what is waited for.
     client.wait_for_cluster("broken").status(|status| *status == ClusterStatus::Error).await.unwrap();
@@ -87,7 +87,7 @@ async fn without_patience_it_looks_once_and_says_what_it_saw() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     client.cluster_create("new", "us-west-1", 101).await.into_result().unwrap();
-    let error = client.wait_for_cluster("new").connectable().limit(Duration::ZERO).await.unwrap_err();
+    let error = client.wait_for_cluster("new").connectable().max_wait(Duration::ZERO).await.unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(error.waited().unwrap().last_state.as_ref().unwrap().status, Some(ClusterStatus::Provisioning));
 }
@@ -123,7 +123,7 @@ async fn a_ping_opens_a_connection_to_the_database() {
     database.accept().unwrap();
 
     drop(database);
-    let refused = client.wait_for_cluster("c").connectable().ping().limit(Duration::ZERO).await;
+    let refused = client.wait_for_cluster("c").connectable().ping().max_wait(Duration::ZERO).await;
     assert!(matches!(refused, Err(error) if error.is_timeout()));
 }
 
@@ -132,7 +132,7 @@ fn the_blocking_client_waits_and_tells_the_changes() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let simulator = runtime.block_on(async { Simulator::start().await.unwrap() });
     let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
-    let mut creating = client.cluster_create("new", "us-west-1", 101).wait().limit(Duration::from_secs(60));
+    let mut creating = client.cluster_create("new", "us-west-1", 101).wait().max_wait(Duration::from_secs(60));
     let mut told = Vec::new();
     for state in &mut creating {
         told.push(state.to_string());

@@ -1,4 +1,4 @@
-//! `Request`: what has options, or is a stream, until it is sent or iterated over.
+//! `Request`: a request with options or a stream, until it is sent or iterated over.
 
 use std::future::{IntoFuture, poll_fn};
 use std::pin::Pin;
@@ -8,11 +8,16 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use super::runtime::Runtime;
-use crate::request::{ClusterCreate, ClusterDelete, Clusters};
+use crate::facade::clusters::bulk::ForEachCluster;
+use crate::facade::clusters::create::ClusterCreate;
+use crate::facade::clusters::delete::ClusterDelete;
+use crate::facade::clusters::list::Clusters;
+use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
+use crate::facade::clusters::wait::{Wait, WaitForCluster};
+use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterStatus, DescClusterDto};
-use crate::{ClusterCredentials, ClusterPages, ClusterStream, ForAll, Wait, WaitForCluster};
 
-/// A request with options, to be sent.
+/// A request with options.
 ///
 /// ```no_run
 /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
@@ -41,7 +46,7 @@ impl<R> Request<R> {
 }
 
 impl<R: IntoFuture> Request<R> {
-    /// Sends the request and waits for the answer.
+    /// Sends the request and blocks until the response.
     pub fn send(self) -> R::Output {
         self.runtime.wait(self.request.into_future())
     }
@@ -50,7 +55,7 @@ impl<R: IntoFuture> Request<R> {
 impl<S: Stream + Unpin> Iterator for Request<S> {
     type Item = S::Item;
 
-    /// Waits for the next item.
+    /// Blocks until the next item.
     fn next(&mut self) -> Option<S::Item> {
         let Self { request, runtime } = self;
         runtime.wait(poll_fn(|context| Pin::new(&mut *request).poll_next(context)))
@@ -69,7 +74,7 @@ setters! { Request<ClusterCreate> {
     zone(zone: impl Into<String>);
 } }
 
-/// Defines methods that turn a request into another, as those of what they wrap.
+/// Defines methods that turn a request into another, as those of the wrapped type do.
 macro_rules! turns {
     ($inner:ty { $($name:ident($($argument:ident: $kind:ty)?) -> $output:ty;)+ }) => {
         impl Request<$inner> {
@@ -101,13 +106,13 @@ turns! { WaitForCluster {
     available() -> Wait<DescClusterDto>;
     connectable() -> Wait<ClusterCredentials>;
     deleted() -> Wait<()>;
-    status(reached: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
+    status(accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
 } }
 
-impl<T> Request<Wait<T>> {
-    /// As [`Wait::limit`].
-    pub fn limit(self, limit: Duration) -> Self {
-        self.with(|wait| wait.limit(limit))
+impl<T: Send + 'static> Request<Wait<T>> {
+    /// As [`Wait::max_wait`].
+    pub fn max_wait(self, max_wait: Duration) -> Self {
+        self.with(|wait| wait.max_wait(max_wait))
     }
 }
 
@@ -118,8 +123,8 @@ impl Request<Wait<ClusterCredentials>> {
     }
 }
 
-impl<T: Send + 'static> Request<ForAll<T>> {
-    /// As [`ForAll::concurrency`].
+impl<T: Send + 'static> Request<ForEachCluster<T>> {
+    /// As [`ForEachCluster::concurrency`].
     pub fn concurrency(self, calls: usize) -> Self {
         self.with(|all| all.concurrency(calls))
     }

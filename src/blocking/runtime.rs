@@ -1,5 +1,4 @@
-//! The thread that does the waiting for blocking clients: it drives sockets and timers, while each call runs on the thread that
-//! makes it.
+//! The runtime of blocking clients: a thread drives sockets and timers, while each call runs on the thread that makes it.
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,13 +10,13 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// A runtime on a thread of its own; it ends when this is dropped, which waits for nothing.
+/// A runtime on its own thread. Dropping it ends the thread without waiting.
 #[derive(Debug)]
 pub(super) struct Runtime {
     handle: Handle,
-    /// Dropping it tells the thread to end.
+    /// Dropping it ends the thread.
     _end: oneshot::Sender<()>,
 }
 
@@ -28,7 +27,7 @@ impl Runtime {
         let handle = runtime.handle().clone();
         let (end, ended) = oneshot::channel::<()>();
         let drive = move || {
-            // The error says that the sender is gone, which is what is waited for.
+            // The error means that the sender was dropped.
             let _ = runtime.block_on(ended);
             runtime.shutdown_background();
         };
@@ -36,8 +35,8 @@ impl Runtime {
         Ok(Self { handle, _end: end })
     }
 
-    /// Runs a future to its end on this thread. Unlike tokio's `block_on` it works on a thread of another runtime, too, since
-    /// it only waits to be woken; and unlike a task of that runtime it is held to no budget, which only giving way would renew.
+    /// Runs a future to completion on this thread. Unlike tokio's `block_on` it also works on a thread of another runtime, since it
+    /// only parks the thread. It is unconstrained: a coop budget would never be renewed.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
         let _context = self.handle.enter();
         let waker = Waker::from(Arc::new(Unpark(thread::current())));

@@ -1,21 +1,23 @@
-//! `Failure`: a call that brought no usable answer.
+//! `Failure`: a call without a usable response.
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::iter::successors;
 use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::write_tail;
-use crate::{Attempt, Waited};
+use super::trail::Trail;
+use crate::types::operation::Operation;
+use crate::types::text;
 
-/// A call that brought no usable answer.
+/// A call without a usable response.
 ///
 /// ```no_run
 /// # async fn example(client: eloq_sdk::EloqApi) {
 /// use eloq_sdk::Error;
 ///
-/// if let Err(Error::Decode(failure)) = client.cluster("my-cluster").await {
+/// if let Err(Error::Decode { failure, .. }) = client.cluster("my-cluster").await {
 ///     eprintln!("{}: {}, at {:?}", failure.operation(), failure.message(), failure.path());
 /// }
 /// # }
@@ -23,7 +25,7 @@ use crate::{Attempt, Waited};
 #[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub struct Failure {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: Operation,
     pub(crate) message: String,
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
@@ -31,14 +33,13 @@ pub struct Failure {
     pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
     /// Whether the request may have reached the service.
     pub(crate) sent: bool,
-    /// Whether the same request can bring an answer later.
+    /// Whether a later attempt can succeed.
     pub(crate) transient: bool,
-    pub(crate) attempts: Vec<Attempt>,
-    pub(crate) waited: Option<Box<Waited>>,
+    pub(crate) trail: Trail,
 }
 
 impl Failure {
-    pub(crate) fn new(operation: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(operation: Operation, message: impl Into<String>) -> Self {
         Self {
             operation,
             message: message.into(),
@@ -48,8 +49,7 @@ impl Failure {
             source: None,
             sent: true,
             transient: false,
-            attempts: Vec::new(),
-            waited: None,
+            trail: Trail::default(),
         }
     }
 
@@ -57,24 +57,32 @@ impl Failure {
         Self { path: Some(path.into()), ..self }
     }
 
-    /// The operation by its operationId in `openapi.yaml`.
+    /// Returns the operationId in `openapi.yaml`.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.operation.as_str()
     }
 
-    /// What happened.
+    /// Returns what happened.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Where in the JSON of the answer a value is missing or has another form, as in `data.cluster_list[0].zone`; `.` for the
-    /// answer as a whole, and none for what is no JSON.
+    /// Returns the JSON path of a value that is missing or has another form, as in `data.cluster_list[0].zone`; `.` for the
+    /// whole response, and `None` for a response that is not JSON.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
+    }
+
+    /// The innermost cause, such as `Connection refused (os error 111)`.
+    fn cause(&self) -> Option<String> {
+        let source: Option<&(dyn StdError + 'static)> = Some(self.source.as_deref()?);
+        let innermost = successors(source, |error| (*error).source()).last()?;
+        Some(text::line(&innermost.to_string(), 200))
     }
 }
 
 impl fmt::Display for Failure {
+    /// One line; the alternate form adds the innermost cause.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.operation)?;
         if let Some(status) = self.status {
@@ -86,20 +94,25 @@ impl fmt::Display for Failure {
             Some(path) => write!(f, ", at `{path}`")?,
             None => {}
         }
-        write_tail(f, self.request_id.as_deref(), &self.attempts, self.waited.as_deref())
+        self.trail.write_end(f, self.request_id.as_deref())?;
+        match self.cause() {
+            Some(cause) if f.alternate() => write!(f, ": {cause}"),
+            _ => Ok(()),
+        }
     }
 }
 
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Failure")
-            .field("operation", &self.operation)
+            .field("operation", &self.operation())
             .field("message", &self.message)
             .field("path", &self.path)
             .field("status", &self.status.map(|status| status.as_u16()))
             .field("request_id", &self.request_id)
-            .field("attempts", &self.attempts.len())
-            .field("waited", &self.waited)
+            .field("cause", &self.cause())
+            .field("attempts", &self.trail.attempts.len())
+            .field("waited", &self.trail.waited)
             .finish_non_exhaustive()
     }
 }

@@ -10,9 +10,9 @@ use super::cloud::{Cloud, Target};
 use super::cluster::{CreateRequest, Phase};
 use super::code_style::CodeStyle;
 use super::encoding::{percent_decode, query_parameter};
-use super::operation::Operation;
 use super::response::{ErrorResponse, Response};
 use super::route::{PathParams, RouteError};
+use crate::types::operation::Operation;
 
 const MAX_NAME_CHARS: usize = 255;
 /// `page` is an `int32` in openapi.yaml.

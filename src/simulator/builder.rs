@@ -19,7 +19,8 @@ use super::record::Recorder;
 use super::redis_server::RedisProgram;
 use super::server::serve;
 use super::state::{Shared, State};
-use crate::{EloqApi, Error, Result};
+use crate::error::{Error, Result};
+use crate::facade::client::EloqApi;
 
 const DEFAULT_KEY: &str = "eloq-simulator-key";
 const DEFAULT_RECORD_LIMIT: usize = 10_000;

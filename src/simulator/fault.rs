@@ -8,8 +8,8 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use super::operation::Operation;
 use super::response::{Response, envelope};
+use crate::types::operation::Operation;
 
 /// A failure for requests of one operation, or of any.
 ///

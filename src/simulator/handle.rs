@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::fault::Fault;
 use super::record::RecordedRequest;
 use super::state::Shared;
-use crate::EloqApi;
+use crate::facade::client::EloqApi;
 
 /// A running simulator. Dropping it stops the server, closes its connections and stops the clusters' Redis servers.
 ///
@@ -64,7 +64,7 @@ impl Simulator {
     /// Returns a client of this simulator, independent of environment variables. Each client fetches the organization itself.
     #[must_use]
     pub fn client(&self) -> EloqApi {
-        self.client.fresh()
+        self.client.unresolved()
     }
 
     /// The recorded requests, oldest first, including those that matched a fault. At most

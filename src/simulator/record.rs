@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
-use super::operation::Operation;
+use crate::types::operation::Operation;
 
 /// A request as the simulator received it.
 ///

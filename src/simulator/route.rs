@@ -1,6 +1,6 @@
 //! Routes method and raw path to an operation. It splits before decoding, so that an encoded slash stays inside a name.
 
-use super::operation::Operation::{self, *};
+use crate::types::operation::Operation::{self, *};
 
 const BASE: &str = "/api/v1/";
 

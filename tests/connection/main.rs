@@ -144,7 +144,7 @@ fn address(cloud: &Simulator) -> SocketAddr {
 #[track_caller]
 fn assert_connect(result: Result<i64>, reason: &str, client: Client) -> Error {
     let error = result.unwrap_err();
-    assert!(matches!(error, Error::Connect(_)), "{client:?}: {error:?}");
+    assert!(matches!(error, Error::Connect { .. }), "{client:?}: {error:?}");
     assert!(error.to_string().contains(reason), "{client:?}: {error}");
     assert_clean(&error);
     error

@@ -168,7 +168,7 @@ pub fn a_connection_of_a_runtime_that_stands_still_ends_in_time() {
     first.block_on(run(&client, READ)).unwrap();
     // The first runtime lives and is driven by nobody; the kept connection is on it.
     match second.block_on(run(&client, READ)) {
-        Ok(_) | Err(Error::Timeout(_)) => {}
+        Ok(_) | Err(Error::Timeout { .. }) => {}
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -250,7 +250,7 @@ pub async fn a_connection_closed_while_idle_fails_no_read_and_applies_no_write_t
         let (server, client) = closed_while_idle().await;
         let outcome = run(&client, call).await;
         match call {
-            Call::Create { .. } => assert!(matches!(outcome, Ok(_) | Err(Error::OutcomeUnknown(_))), "{outcome:?}"),
+            Call::Create { .. } => assert!(matches!(outcome, Ok(_) | Err(Error::OutcomeUnknown { .. })), "{outcome:?}"),
             _ => assert!(outcome.is_ok(), "{outcome:?}"),
         }
         let seen = server.seen();

@@ -30,7 +30,7 @@ pub async fn a_connection_that_hangs_ends_at_the_connect_timeout() {
             let client = builder.retry(policy.clone()).build().unwrap();
             let began = Instant::now();
             let error = run(&client, call).await.unwrap_err();
-            assert!(matches!(error, Error::Timeout(_) | Error::Connect(_)), "{error:?}");
+            assert!(matches!(error, Error::Timeout { .. } | Error::Connect { .. }), "{error:?}");
             assert_eq!(error.attempts().len(), attempts, "{error:?}");
             assert!(began.elapsed() < soon * 2 * u32::try_from(attempts).unwrap(), "{:?}", began.elapsed());
             canary::assert_error_clean(&error);

@@ -316,7 +316,7 @@ fn holds(check: &Check, outcome: &Result<Value, Error>, reconciled: bool, server
         Check::Status(status) => error.and_then(Error::status) == Some(*status),
         Check::RequestId(id) => error.and_then(Error::request_id) == Some(*id),
         Check::RetryAfter(wait) => error.map(Error::retry_after) == Some(wait.map(Duration::from_secs)),
-        Check::Path(path) => matches!(error, Some(Error::Decode(failure)) if failure.path() == Some(*path)),
+        Check::Path(path) => matches!(error, Some(Error::Decode { failure, .. }) if failure.path() == Some(*path)),
         Check::Says(part) => error.is_some_and(|error| error.to_string().contains(part)),
         Check::Gives(pointer, value) => outcome.as_ref().ok().and_then(|got| got.pointer(pointer)) == Some(value),
         Check::Asks(target) => {

@@ -99,7 +99,7 @@ fn credentials_are_decoded_once_or_refused_without_a_word_of_them() {
                 let readable = |text: &str| STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
                 let usable = |text: &str| readable(text).is_some_and(|text| !text.is_empty());
                 prop_assert!(!usable(&user) || !usable(&password), "{}", error);
-                prop_assert!(matches!(error, Error::Decode(_)), "{}", error);
+                prop_assert!(matches!(error, Error::Decode { .. }), "{}", error);
                 let told = format!("{error} {error:#} {error:?}");
                 prop_assert!(
                     [&user, &password].iter().all(|text| text.len() < 12 || !told.contains(*text)),

@@ -308,7 +308,7 @@ fn answers() -> Vec<Case> {
             .gives("/cluster_list/0/cloud_provider", "azure")
             .gives("/cluster_list/0/sku_name", "s"),
         answer("cut JSON", r#"{"code":0,"message":""#)
-            .fails("Decode", "cut off, broken or nested too deep, at `message`"),
+            .fails("Decode", "incomplete, broken or nested too deep, at `message`"),
         answer("an empty body", "").fails("Decode", "an empty body of application/json"),
         case("a redirect", LIST).fault(moved).then(Operation::ListClusters).fails("Protocol", "with a redirect"),
         case("a login page", LIST).fault(page).then(Operation::ListClusters).fails("Decode", "text/html"),

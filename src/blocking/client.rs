@@ -1,0 +1,261 @@
+//! The blocking `EloqApi`.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use super::request::Request;
+use super::runtime::Runtime;
+use crate::engine::account::Scope;
+use crate::engine::recording::record_attempts_sync;
+use crate::engine::version::VersionCheck;
+use crate::error::Result;
+use crate::error::attempt::Attempt;
+use crate::facade::client;
+use crate::facade::clusters::bulk::ForEachCluster;
+use crate::facade::clusters::create::ClusterCreate;
+use crate::facade::clusters::delete::ClusterDelete;
+use crate::facade::clusters::ensure::EnsureOutcome;
+use crate::facade::clusters::list::Clusters;
+use crate::facade::clusters::spec::ClusterSpec;
+use crate::facade::clusters::wait::WaitForCluster;
+use crate::facade::credentials::ClusterCredentials;
+use crate::facade::operation_result::OperationResult;
+use crate::raw;
+use crate::schema::{
+    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
+    SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
+};
+
+/// The blocking client of EloqCloud's control plane: [`crate::EloqApi`] with calls that block.
+///
+/// Clones are cheap and share connections, credential and account.
+///
+/// ```no_run
+/// # fn example() -> eloq_sdk::Result<()> {
+/// use eloq_sdk::blocking::EloqApi;
+///
+/// let client = EloqApi::from_environ()?;
+/// println!("{}", client.org()?.org_name);
+/// let credentials = client.wait_for_cluster("my-cluster").connectable().send()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[doc(alias = "EloqAPI")]
+pub struct EloqApi {
+    client: client::EloqApi,
+    runtime: Arc<Runtime>,
+}
+
+/// Defines the methods that block on one of the async client, each with its example.
+macro_rules! blocking {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty => $example:expr;)+) => {
+        $(
+            #[doc = concat!(
+                "The blocking [`", stringify!($name), "`](crate::EloqApi::", stringify!($name), ").\n\n",
+                "```no_run\n# use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};\n",
+                "# fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {\n",
+                "let result = ", stringify!($example), ";\n# Ok(())\n# }\n```\n\n",
+                "# Errors\n\nThose of the async method."
+            )]
+            pub fn $name(&self $(, $argument: $kind)*) -> $output {
+                self.runtime.wait(self.client.$name($($argument),*))
+            }
+        )+
+    };
+}
+
+impl EloqApi {
+    pub(super) fn new(client: client::EloqApi, runtime: Runtime) -> Self {
+        Self { client, runtime: Arc::new(runtime) }
+    }
+
+    /// Returns the generated client. Its requests are futures: [`wait`](Self::wait) for them.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// let response = client.wait(client.raw().org_info().send());
+    /// # }
+    /// ```
+    pub fn raw(&self) -> &raw::Client {
+        self.client.raw()
+    }
+
+    /// Blocks on a future, such as a request of the raw client.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// let both = async { (client.raw().org_info().send().await, client.raw().list_pricing_plans().send().await) };
+    /// let (account, plans) = client.wait(both);
+    /// # }
+    /// ```
+    pub fn wait<F: IntoFuture>(&self, future: F) -> F::Output {
+        self.runtime.wait(future.into_future())
+    }
+
+    /// The blocking [`crate::EloqApi::with_project`].
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for project in client.projects()? {
+    ///     let clusters = client.with_project(project.project_id).clusters().send()?;
+    ///     println!("{}: {} clusters", project.project_name, clusters.total);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_project(&self, project_id: i64) -> Self {
+        Self { client: self.client.with_project(project_id), runtime: self.runtime.clone() }
+    }
+
+    /// The blocking [`crate::EloqApi::close`].
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) {
+    /// client.close();
+    /// assert!(matches!(client.info(), Err(eloq_sdk::Error::Closed)));
+    /// # }
+    /// ```
+    pub fn close(&self) {
+        self.client.close();
+    }
+
+    /// The blocking [`crate::EloqApi::clusters`]; [`send`](Request::send) requests the page.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let second = client.clusters().page(2).per_page(50).send()?;
+    /// for cluster in client.clusters().stream() {
+    ///     println!("{}", cluster?.cluster_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clusters(&self) -> Request<Clusters> {
+        self.request(self.client.clusters())
+    }
+
+    /// The blocking [`crate::EloqApi::cluster_create`]; [`send`](Request::send) sends the request.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").wait().send()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cluster_create(
+        &self,
+        cluster_name: impl Into<String>,
+        region: impl Into<String>,
+        sku_id: i64,
+    ) -> Request<ClusterCreate> {
+        self.request(self.client.cluster_create(cluster_name, region, sku_id))
+    }
+
+    /// The blocking [`crate::EloqApi::cluster_delete`]; [`send`](Request::send) sends the request.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.cluster_delete("my-cluster").send().into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Request<ClusterDelete> {
+        self.request(self.client.cluster_delete(cluster_name))
+    }
+
+    /// The blocking [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) blocks until the outcome, and iterating returns the
+    /// states until then.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+    /// for state in &mut wait {
+    ///     println!("{:4} s: {state}", state.elapsed.as_secs());
+    /// }
+    /// let credentials = wait.send()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> Request<WaitForCluster> {
+        self.request(self.client.wait_for_cluster(cluster_name))
+    }
+
+    /// The blocking [`crate::EloqApi::describe_all`]; iterating returns results as they come, [`send`](Request::send) all in order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.describe_all() {
+    ///     let each = each?;
+    ///     println!("{}: {:?}", each.cluster.cluster_name, each.result.map(|cluster| cluster.elb_state));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn describe_all(&self) -> Request<ForEachCluster<DescClusterDto>> {
+        self.request(self.client.describe_all())
+    }
+
+    /// The blocking [`crate::EloqApi::credentials_for_all`]; iterating returns results as they come, [`send`](Request::send) all in
+    /// order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let all = client.credentials_for_all().concurrency(32).send()?;
+    /// println!("{} of {} have credentials", all.iter().filter(|each| each.result.is_ok()).count(), all.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credentials_for_all(&self) -> Request<ForEachCluster<ClusterCredentials>> {
+        self.request(self.client.credentials_for_all())
+    }
+
+    blocking! {
+        info() -> Result<UserOrgInfoDto> => client.info()?;
+        org() -> Result<SimpleOrgInfo> => client.org()?;
+        projects() -> Result<Vec<SimpleProjectInfo>> => client.projects()?;
+        scope() -> Result<Scope> => client.scope()?;
+        check_version() -> VersionCheck => client.check_version();
+        cluster(cluster_name: impl AsRef<str>) -> Result<DescClusterDto> => client.cluster("my-cluster")?;
+        find_cluster(cluster_name: impl AsRef<str>) -> Result<Option<DescClusterDto>>
+            => client.find_cluster("my-cluster")?;
+        ensure_cluster(spec: ClusterSpec) -> Result<EnsureOutcome>
+            => client.ensure_cluster(eloq_sdk::ClusterSpec::new("my-cluster", "us-west-1", 101))?;
+        cluster_credentials(cluster_name: impl AsRef<str>) -> Result<ClusterCredentials>
+            => client.cluster_credentials("my-cluster")?;
+        get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>
+            => client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
+        start_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.start_cluster("my-cluster").into_result()?;
+        stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.stop_cluster("my-cluster").into_result()?;
+        restart_cluster(cluster_name: impl AsRef<str>) -> OperationResult
+            => client.restart_cluster("my-cluster").into_result()?;
+        cluster_config_history(cluster_name: impl AsRef<str>) -> Result<serde_json::Value>
+            => client.cluster_config_history("my-cluster")?;
+        cluster_apply_config(cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult
+            => client.cluster_apply_config("my-cluster", 2).into_result()?;
+        user_subscription() -> Result<DataBaseAndOveragePlan> => client.user_subscription()?;
+        list_pricing_plans() -> Result<Vec<DataBaseAndOveragePlan>> => client.list_pricing_plans()?;
+        subscribe_plan(plan_id: i64) -> OperationResult => client.subscribe_plan(2).into_result()?;
+        dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> => client.dashboard_info(None)?;
+    }
+
+    fn request<R>(&self, request: R) -> Request<R> {
+        Request::new(request, self.runtime.clone())
+    }
+}
+
+/// The blocking [`crate::record_attempts`], for the calls that a closure makes on its own thread.
+///
+/// ```no_run
+/// # fn example(client: eloq_sdk::blocking::EloqApi) {
+/// let (cluster, attempts) = eloq_sdk::blocking::record_attempts(|| client.cluster("my-cluster"));
+/// for attempt in &attempts {
+///     println!("{:?} {:?} {:?}", attempt.error, attempt.status, attempt.wait);
+/// }
+/// # }
+/// ```
+pub fn record_attempts<T>(calls: impl FnOnce() -> T) -> (T, Vec<Attempt>) {
+    record_attempts_sync(calls)
+}

@@ -1,0 +1,115 @@
+//! `Credential`: an API key or an OAuth token, and the header that carries it.
+
+use http::header::HeaderValue;
+use zeroize::Zeroizing;
+
+use super::env::{self, Lookup};
+use crate::error::{Error, Result};
+use crate::types::secret::{REDACTED, Secret};
+
+/// An API key or an OAuth token.
+#[derive(Clone, Debug)]
+pub(crate) struct Credential {
+    pub(crate) kind: Kind,
+    secret: Secret,
+    /// The setting or the environment variable that it comes from.
+    source: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Sent bare.
+    ApiKey,
+    /// Sent as `Bearer`.
+    Token,
+}
+
+impl Credential {
+    fn new(kind: Kind, secret: impl Into<Secret>, source: &str) -> Self {
+        Self { kind, secret: secret.into(), source: source.to_owned() }
+    }
+
+    /// Explicit values take precedence: if one is given, no variable is read. A key takes precedence over a token.
+    pub(crate) fn resolve(
+        (api_key, token): (Option<Secret>, Option<Secret>),
+        (api_key_env, token_env): (&str, &str),
+        lookup: Lookup<'_>,
+    ) -> Result<Self> {
+        match (api_key, token) {
+            (Some(key), _) => return Ok(Self::new(Kind::ApiKey, key, "api_key")),
+            (None, Some(token)) => return Ok(Self::new(Kind::Token, token, "token")),
+            (None, None) => {}
+        }
+        if let Some((name, key)) = env::first(lookup, [api_key_env, env::API_TOKEN])? {
+            return Ok(Self::new(Kind::ApiKey, key, name));
+        }
+        if let Some((name, token)) = env::first(lookup, [token_env])? {
+            return Ok(Self::new(Kind::Token, token, name));
+        }
+        let variables = format!("{api_key_env}, {} and {token_env} are not set", env::API_TOKEN);
+        Err(Error::config("api_key", format!("no credential: {variables}; create an API key in the dashboard")))
+    }
+
+    pub(crate) fn authorization(&self) -> Result<Authorization> {
+        let prefix = match self.kind {
+            Kind::ApiKey => "",
+            Kind::Token => "Bearer ",
+        };
+        let refuse = |reason| Error::config(&self.source, reason);
+        let value = self.secret.expose();
+        if value.trim().is_empty() {
+            return Err(refuse("is empty or blank"));
+        }
+        if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(refuse("contains a character that no credential has, such as a space or a line break"));
+        }
+        let value = Zeroizing::new(format!("{prefix}{value}"));
+        let mut header = HeaderValue::from_str(&value).map_err(|_| refuse("cannot be sent in a header"))?;
+        header.set_sensitive(true);
+        Ok(Authorization(header))
+    }
+}
+
+/// The value of the `Authorization` header.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorization(HeaderValue);
+
+impl Authorization {
+    pub(crate) fn header(&self) -> &HeaderValue {
+        &self.0
+    }
+
+    /// Replaces the credential wherever a text of the service repeats it.
+    pub(crate) fn scrub(&self, text: String) -> String {
+        let header = self.0.to_str().unwrap_or_default();
+        let credential = header.strip_prefix("Bearer ").unwrap_or(header);
+        if credential.is_empty() || !text.contains(credential) {
+            return text;
+        }
+        text.replace(credential, REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_credential_is_refused_without_its_value() {
+        for value in ["", " ", "canary\n", "a\r\ncanary: x", "canary\0", "canary key", "canary-ö"] {
+            for kind in [Kind::ApiKey, Kind::Token] {
+                let credential = Credential::new(kind, value, "SETTING");
+                let error = credential.authorization().unwrap_err();
+                let text = format!("{error} {error:?} {credential:?}");
+                assert!(text.contains("SETTING") && !text.contains("canary"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_sent_bare_and_a_token_as_bearer() -> Result<()> {
+        assert_eq!(Credential::new(Kind::ApiKey, "k", "api_key").authorization()?.header(), "k");
+        assert_eq!(Credential::new(Kind::Token, "t", "token").authorization()?.header(), "Bearer t");
+        Ok(())
+    }
+}

@@ -1,0 +1,8 @@
+//! From settings to sockets: environment, credential, base URL, proxy, TLS and the HTTP clients.
+
+pub(crate) mod auth;
+pub(crate) mod base_url;
+pub(crate) mod env;
+pub(crate) mod http_client;
+pub(crate) mod proxy;
+pub(crate) mod tls;

@@ -1,0 +1,17 @@
+//! TLS: which implementation secures the connections. rustls takes precedence over native-tls, and AWS-LC over ring, if several are
+//! compiled in. No provider is installed for the whole process.
+
+#[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
+mod errors;
+
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
+#[path = "native.rs"]
+mod implementation;
+#[cfg(not(any(feature = "rustls", feature = "aws-lc", feature = "native-tls")))]
+#[path = "none.rs"]
+mod implementation;
+#[cfg(any(feature = "rustls", feature = "aws-lc"))]
+#[path = "rustls.rs"]
+mod implementation;
+
+pub(crate) use self::implementation::{is_failure, plain, secure};

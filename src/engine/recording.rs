@@ -1,0 +1,79 @@
+//! The attempt log of whoever asks for it with `record_attempts`.
+
+use std::future::IntoFuture;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::headers;
+use crate::error::Error;
+use crate::error::attempt::Attempt;
+use crate::raw::response::Head;
+use crate::types::operation::Operation;
+
+type AttemptLog = Arc<Mutex<Vec<Attempt>>>;
+
+tokio::task_local! {
+    static ATTEMPT_LOG: AttemptLog;
+}
+
+/// Runs a future or a request, and returns every attempt of the calls in it, in the order in which they ended. A failed call also
+/// has its own in [`Error::attempts`](crate::Error::attempts). Attempts of tasks that the future spawns are not recorded.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let (result, attempts) = eloq_sdk::record_attempts(client.cluster_delete("my-cluster")).await;
+/// for attempt in &attempts {
+///     println!("{} {:?} {:?} {:?}", attempt.operation, attempt.error, attempt.status, attempt.wait);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn record_attempts<F: IntoFuture>(future: F) -> (F::Output, Vec<Attempt>) {
+    let log = AttemptLog::default();
+    let output = ATTEMPT_LOG.scope(log.clone(), future.into_future()).await;
+    let attempts = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
+    // An enclosing recording has them too.
+    attempts.iter().cloned().for_each(record);
+    (output, attempts)
+}
+
+/// The same for code that does not await.
+#[cfg(feature = "blocking")]
+pub(crate) fn record_attempts_sync<T>(calls: impl FnOnce() -> T) -> (T, Vec<Attempt>) {
+    let log = AttemptLog::default();
+    let output = ATTEMPT_LOG.sync_scope(log.clone(), calls);
+    let attempts = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
+    attempts.iter().cloned().for_each(record);
+    (output, attempts)
+}
+
+pub(super) fn is_recording() -> bool {
+    ATTEMPT_LOG.try_with(|_| ()).is_ok()
+}
+
+pub(super) fn record(attempt: Attempt) {
+    // Without a recording there is nothing to do.
+    let _ = ATTEMPT_LOG.try_with(|log| log.lock().unwrap_or_else(PoisonError::into_inner).push(attempt));
+}
+
+/// A successful attempt.
+pub(super) fn success(operation: Operation, head: &Head) -> Attempt {
+    Attempt {
+        operation: operation.as_str(),
+        error: None,
+        status: Some(head.status.as_u16()),
+        request_id: headers::request_id(&head.headers),
+        wait: Duration::ZERO,
+    }
+}
+
+/// A failed attempt.
+pub(super) fn failure(operation: Operation, error: &Error) -> Attempt {
+    Attempt {
+        operation: operation.as_str(),
+        error: Some(error.kind()),
+        status: error.status(),
+        request_id: error.request_id().map(str::to_owned),
+        wait: Duration::ZERO,
+    }
+}

@@ -1,0 +1,319 @@
+//! When a failed attempt is retried, and after which delay: pure policy, without I/O or clock.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::backoff::Backoff;
+use crate::error::{Error, Result};
+use crate::types::operation::Idempotency;
+
+/// What a retry takes from the budget, as in the standard mode of the AWS SDKs.
+const RETRY_COST: u32 = 14;
+/// The same after throttling: the service works, but is busy.
+const THROTTLED_COST: u32 = 5;
+/// What a call without retries puts back.
+const SUCCESS_REFUND: u32 = 1;
+
+/// How failed attempts are retried.
+///
+/// Reads are retried on transient errors: a lost connection, a timeout, an incomplete response, and the statuses 408, 429, 500,
+/// 502, 503 and 504. Writes are retried only if the service certainly did not process them: no connection was made, 429, or 503
+/// with `Retry-After`.
+///
+/// Backoff is exponential with full jitter; `Retry-After` sets the minimum. No backoff passes the deadline of the call. All clones
+/// of a client share a retry budget, so that they do not flood a service that is down.
+///
+/// ```
+/// use std::time::Duration;
+/// use eloq_sdk::{EloqApi, RetryPolicy};
+///
+/// # fn main() -> eloq_sdk::Result<()> {
+/// let patient = RetryPolicy::default().max_retries(5).max_backoff(Duration::from_secs(60));
+/// let client = EloqApi::builder().api_key("your-api-key").retry(patient).build()?;
+/// let hasty = EloqApi::builder().api_key("your-api-key").retry(RetryPolicy::none()).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    max_retries: u32,
+    backoff: Duration,
+    throttled_backoff: Duration,
+    max_backoff: Duration,
+    budget: u32,
+}
+
+impl Default for RetryPolicy {
+    /// Three retries; 100 ms doubling to 20 s, from 1 s when throttled; a budget of 500.
+    fn default() -> Self {
+        Self {
+            max_retries: 3,
+            backoff: Duration::from_millis(100),
+            throttled_backoff: Duration::from_secs(1),
+            max_backoff: Duration::from_secs(20),
+            budget: 500,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// No retries.
+    pub fn none() -> Self {
+        Self::default().max_retries(0)
+    }
+
+    /// Maximum number of retries after the first attempt; the default is 3.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = retries;
+        self
+    }
+
+    /// Upper bound of the first backoff, which doubles with each retry; the default is 100 ms.
+    pub fn backoff(mut self, backoff: Duration) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// The same after throttling (429, or 503 with `Retry-After`); the default is 1 s.
+    pub fn throttled_backoff(mut self, backoff: Duration) -> Self {
+        self.throttled_backoff = backoff;
+        self
+    }
+
+    /// Longest backoff, including `Retry-After`; the default is 20 s.
+    pub fn max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff;
+        self
+    }
+
+    /// Tokens that a client and its clones can spend on retries: 14 for each, 5 after throttling. A retry that succeeds returns
+    /// its tokens, a call without retries returns 1. The default is 500.
+    pub fn budget(mut self, tokens: u32) -> Self {
+        self.budget = tokens;
+        self
+    }
+
+    pub(crate) fn retries(&self) -> u32 {
+        self.max_retries
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        let waits = [self.backoff, self.throttled_backoff, self.max_backoff];
+        match self.max_retries > 0 && waits.iter().any(Duration::is_zero) {
+            true => Err(Error::config("retry", "backoff must be longer than zero")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The state of a call after a failed attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RetryState {
+    pub(crate) retries: u32,
+    /// Time until the deadline.
+    pub(crate) remaining: Duration,
+    /// Between 0 and 1.
+    pub(crate) random: f64,
+}
+
+/// What to do after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Decision {
+    Return,
+    Retry { wait: Duration, cost: u32 },
+}
+
+/// Decides what follows a failed attempt; the caller asks the budget.
+pub(crate) fn decide(policy: &RetryPolicy, idempotency: Idempotency, error: &Error, state: RetryState) -> Decision {
+    let retryable = match idempotency {
+        Idempotency::Idempotent => error.is_retryable(),
+        Idempotency::NonIdempotent => error.was_not_processed(),
+    };
+    if !retryable || state.retries >= policy.max_retries {
+        return Decision::Return;
+    }
+    let (initial, cost) = match error.is_throttled() {
+        true => (policy.throttled_backoff, THROTTLED_COST),
+        false => (policy.backoff, RETRY_COST),
+    };
+    let backoff = Backoff { initial, factor: 2.0, max: policy.max_backoff, jitter: 1.0 };
+    let minimum = error.retry_after().unwrap_or_default().min(policy.max_backoff);
+    let wait = backoff.delay(state.retries, state.random).max(minimum);
+    if wait >= state.remaining { Decision::Return } else { Decision::Retry { wait, cost } }
+}
+
+/// The retry budget of a client and its clones: a token bucket.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    tokens: AtomicU32,
+    capacity: u32,
+}
+
+impl Budget {
+    pub(crate) fn new(policy: &RetryPolicy) -> Self {
+        Self { tokens: AtomicU32::new(policy.budget), capacity: policy.budget }
+    }
+
+    /// Takes the cost of a retry; false if there are not enough tokens.
+    pub(crate) fn try_acquire(&self, cost: u32) -> bool {
+        self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).is_ok()
+    }
+
+    /// Returns what a successful call spent on retries.
+    pub(crate) fn release(&self, spent: u32) {
+        // The budget is nearly always full: then a call does not write to it.
+        if self.tokens.load(Ordering::Relaxed) < self.capacity {
+            let back = spent.max(SUCCESS_REFUND);
+            let refill = |left: u32| Some(left.saturating_add(back).min(self.capacity));
+            // The closure always returns a value.
+            let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, refill);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::api_error::ApiError;
+    use crate::error::failure::Failure;
+    use crate::types::operation::Operation;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn response(status: u16, retry_after: Option<u64>) -> Error {
+        let retry_after = retry_after.map(Duration::from_secs);
+        Error::from(ApiError::stub(status, retry_after))
+    }
+
+    fn failure(sent: bool, transient: bool) -> Box<Failure> {
+        let mut failure = Failure::new(Operation::OrgInfo, "message");
+        (failure.sent, failure.transient) = (sent, transient);
+        Box::new(failure)
+    }
+
+    fn retried(idempotency: Idempotency, error: &Error) -> bool {
+        let state = RetryState { retries: 0, remaining: MINUTE, random: 0.5 };
+        decide(&RetryPolicy::default(), idempotency, error, state) != Decision::Return
+    }
+
+    #[test]
+    fn reads_and_writes_retry_different_errors() {
+        let cases = [
+            (response(400, None), false, false),
+            (response(401, None), false, false),
+            (response(403, None), false, false),
+            (response(404, None), false, false),
+            (response(408, None), true, false),
+            (response(409, None), false, false),
+            (response(429, None), true, true),
+            (response(429, Some(1)), true, true),
+            (response(500, None), true, false),
+            (response(501, None), false, false),
+            (response(502, Some(1)), true, false),
+            (response(503, None), true, false),
+            (response(503, Some(1)), true, true),
+            (response(504, None), true, false),
+            (Error::connect(failure(false, true)), true, true),
+            (Error::connect(failure(false, false)), false, false),
+            (Error::connect(failure(true, true)), true, false),
+            (Error::timeout(failure(false, true)), true, true),
+            (Error::timeout(failure(true, true)), true, false),
+            (Error::protocol(failure(true, true)), true, false),
+            (Error::protocol(failure(true, false)), false, false),
+            (Error::decode(failure(true, false)), false, false),
+            (Error::outcome_unknown(failure(true, false)), false, false),
+            (Error::NoProject, false, false),
+            (Error::Closed, false, false),
+        ];
+        for (error, read, write) in cases {
+            assert_eq!(retried(Idempotency::Idempotent, &error), read, "{error:?}");
+            assert_eq!(retried(Idempotency::NonIdempotent, &error), write, "{error:?}");
+        }
+    }
+
+    /// The backoffs of a call whose every attempt fails with this error.
+    fn waits(policy: &RetryPolicy, error: &Error, random: f64, deadline: Duration) -> Vec<Duration> {
+        let mut waits = Vec::new();
+        let mut elapsed = Duration::ZERO;
+        loop {
+            let retries = u32::try_from(waits.len()).unwrap();
+            let state = RetryState { retries, remaining: deadline - elapsed, random };
+            match decide(policy, Idempotency::Idempotent, error, state) {
+                Decision::Return => return waits,
+                Decision::Retry { wait, .. } => {
+                    elapsed += wait;
+                    waits.push(wait);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn backoff_doubles_up_to_the_longest_with_full_jitter() {
+        let millis = |values: &[u64]| values.iter().copied().map(Duration::from_millis).collect::<Vec<_>>();
+        let policy = RetryPolicy::default();
+        assert_eq!(waits(&policy, &response(500, None), 1.0, MINUTE), millis(&[100, 200, 400]));
+        assert_eq!(waits(&policy, &response(500, None), 0.5, MINUTE), millis(&[50, 100, 200]));
+        assert_eq!(waits(&policy, &response(500, None), 0.0, MINUTE), millis(&[0, 0, 0]));
+        assert_eq!(waits(&policy, &response(429, None), 1.0, MINUTE), millis(&[1000, 2000, 4000]));
+        let long = RetryPolicy::default().max_retries(40).max_backoff(Duration::from_secs(2));
+        let all = waits(&long, &response(500, None), 1.0, MINUTE * 60);
+        assert_eq!(all.len(), 40);
+        assert_eq!(all[4..], [vec![Duration::from_millis(1600)], vec![Duration::from_secs(2); 35]].concat());
+    }
+
+    #[test]
+    fn retry_after_is_the_minimum_and_clamped() {
+        let policy = RetryPolicy::default();
+        let seconds = |error, random| waits(&policy, &error, random, MINUTE * 10)[0].as_secs_f64();
+        assert_eq!(seconds(response(429, Some(7)), 0.0), 7.0);
+        assert_eq!(seconds(response(503, Some(7)), 1.0), 7.0);
+        assert_eq!(seconds(response(429, Some(0)), 1.0), 1.0);
+        assert_eq!(seconds(response(429, Some(86_400)), 0.0), 20.0);
+    }
+
+    #[test]
+    fn no_backoff_passes_the_deadline() {
+        let policy = RetryPolicy::default();
+        let deadline = Duration::from_millis(300);
+        assert_eq!(waits(&policy, &response(500, None), 1.0, deadline), [Duration::from_millis(100)]);
+        assert!(waits(&policy, &response(429, Some(1)), 0.0, Duration::from_secs(1)).is_empty());
+    }
+
+    #[test]
+    fn the_policy_none_retries_nothing() {
+        assert!(waits(&RetryPolicy::none(), &response(500, None), 1.0, MINUTE).is_empty());
+    }
+
+    #[test]
+    fn the_budget_is_spent_and_returned() {
+        let budget = Budget::new(&RetryPolicy::default().budget(30));
+        assert!(budget.try_acquire(RETRY_COST) && budget.try_acquire(RETRY_COST));
+        assert!(!budget.try_acquire(RETRY_COST));
+        assert!(!budget.try_acquire(THROTTLED_COST));
+        budget.release(0);
+        budget.release(RETRY_COST);
+        assert!(budget.try_acquire(RETRY_COST + 3));
+        assert!(!budget.try_acquire(1));
+        budget.release(1000);
+        assert!(budget.try_acquire(30) && !budget.try_acquire(1));
+    }
+
+    #[test]
+    fn throttling_costs_less() {
+        let policy = RetryPolicy::default();
+        let state = RetryState { retries: 0, remaining: MINUTE, random: 0.0 };
+        let cost = |error| match decide(&policy, Idempotency::Idempotent, &error, state) {
+            Decision::Retry { cost, .. } => cost,
+            Decision::Return => 0,
+        };
+        assert_eq!((cost(response(503, None)), cost(response(503, Some(1))), cost(response(429, None))), (14, 5, 5));
+    }
+
+    #[test]
+    fn a_backoff_of_zero_is_refused() {
+        assert!(RetryPolicy::default().backoff(Duration::ZERO).check().is_err());
+        assert!(RetryPolicy::none().backoff(Duration::ZERO).check().is_ok());
+    }
+}

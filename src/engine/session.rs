@@ -1,0 +1,112 @@
+//! `Session`: the handle below the facade, with raw client, account, retry policy and budget, and drift reporter.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::account::AccountContext;
+use super::drift::DriftReporter;
+use super::retry::{Budget, RetryPolicy};
+use crate::raw::limits::Limits;
+use crate::raw::{self, ClientInfo};
+use crate::types::drift::Inspect;
+
+/// What clones of a client share, and what this one has of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    shared: Arc<Shared>,
+    account: AccountContext,
+    policy: RetryPolicy,
+}
+
+#[derive(Debug)]
+struct Shared {
+    raw: raw::Client,
+    /// The same for the engine, which sets one timer for a whole attempt: its hooks set no timeout.
+    untimed: raw::Client,
+    deadline: Duration,
+    budget: Budget,
+    /// Between 0 and 1; the one source of randomness.
+    random: fn() -> f64,
+    drift: DriftReporter,
+}
+
+impl Session {
+    #[allow(clippy::disallowed_methods, reason = "the one source of randomness")]
+    pub(crate) fn new(
+        raw: raw::Client,
+        deadline: Duration,
+        policy: RetryPolicy,
+        drift: DriftReporter,
+        account: AccountContext,
+    ) -> Self {
+        let mut untimed = raw.clone();
+        untimed.inner.sets_timeout = false;
+        let shared = Shared { raw, untimed, deadline, budget: Budget::new(&policy), random: fastrand::f64, drift };
+        Self { shared: Arc::new(shared), account, policy }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_random(&mut self, random: fn() -> f64) {
+        Arc::get_mut(&mut self.shared).unwrap().random = random;
+    }
+
+    pub(crate) fn with_account(&self, account: AccountContext) -> Self {
+        Self { account, ..self.clone() }
+    }
+
+    pub(super) fn without_retries(&self) -> Self {
+        Self { policy: RetryPolicy::none(), ..self.clone() }
+    }
+
+    pub(crate) fn account(&self) -> &AccountContext {
+        &self.account
+    }
+
+    pub(crate) fn raw(&self) -> &raw::Client {
+        &self.shared.raw
+    }
+
+    pub(super) fn untimed(&self) -> &raw::Client {
+        &self.shared.untimed
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.raw.inner().limits
+    }
+
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        &self.policy
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.shared.budget
+    }
+
+    pub(crate) fn random(&self) -> fn() -> f64 {
+        self.shared.random
+    }
+
+    /// When a call that begins now has to end.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.shared.deadline
+    }
+
+    pub(crate) fn close(&self) {
+        self.shared.raw.inner().connections.close();
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shared.raw.inner().connections.is_closed()
+    }
+
+    /// Removes the credential from a text of the service.
+    pub(crate) fn scrub(&self, text: String) -> String {
+        self.shared.raw.inner().authorization.scrub(text)
+    }
+
+    pub(super) fn report_drift(&self, response: &impl Inspect) {
+        self.shared.drift.report(response, |text| self.scrub(text));
+    }
+}

@@ -1,0 +1,46 @@
+//! `ErrorKind`: the variants of `Error` without their data.
+
+use std::fmt;
+
+macro_rules! error_kinds {
+    ($($kind:ident)+) => {
+        /// The variant of an [`Error`](crate::Error), for logs, metrics and tables.
+        ///
+        /// ```
+        /// use eloq_sdk::{EloqApi, ErrorKind};
+        ///
+        /// let error = EloqApi::builder().api_key("").build().unwrap_err();
+        /// assert_eq!(error.kind(), ErrorKind::Config);
+        /// assert_eq!(error.kind().to_string(), "Config");
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $(
+                #[doc = concat!("See [`Error::", stringify!($kind), "`](crate::Error::", stringify!($kind), ").")]
+                $kind,
+            )+
+        }
+
+        impl ErrorKind {
+            /// Returns the name of the variant.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($kind),)+
+                }
+            }
+        }
+    };
+}
+
+error_kinds! {
+    Authentication Permission NotFound RateLimit Validation Conflict Server Api
+    Connect Timeout Protocol Decode OutcomeUnknown ClusterFailed
+    NoProject Config InvalidInput Closed
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

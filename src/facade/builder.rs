@@ -1,0 +1,495 @@
+//! `EloqApiBuilder`: setters that never fail, and one `build()` that does; and the constructors of `EloqApi`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::HeaderValue;
+use tokio::time::timeout_at;
+
+use super::client::EloqApi;
+use crate::connection::auth::{Credential, Kind};
+use crate::connection::base_url::{self, BaseUrl};
+use crate::connection::env::{self, Lookup};
+use crate::connection::http_client::{self, Connections};
+use crate::connection::proxy;
+use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
+use crate::engine::call::resolve_scope;
+use crate::engine::classify;
+use crate::engine::drift::{DriftReporter, Listener};
+use crate::engine::retry::RetryPolicy;
+use crate::engine::session::Session;
+use crate::engine::version;
+use crate::error::{Error, Result};
+use crate::raw::limits::Limits;
+use crate::raw::{self, State};
+use crate::types::drift::Drift;
+use crate::types::operation::Operation;
+use crate::types::secret::Secret;
+
+/// The vendor's TypeScript page has 30 s too.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Create and delete take the backend longer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_secs(120);
+/// Longer durations are clamped, since clocks overflow.
+const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Far above any response of the API.
+const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
+
+impl EloqApi {
+    /// Creates a client with the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. The table of
+    /// [`EloqApiBuilder`] has the other variables. Nothing is sent.
+    ///
+    /// ```no_run
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_environ()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key is not set or a value is invalid.
+    pub fn from_environ() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Creates a client with this API key, and the base URL from `ELOQ_BASE_URL` or that of production. Nothing is sent.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::from_key("your-api-key")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key is invalid.
+    pub fn from_key(key: impl Into<Secret>) -> Result<Self> {
+        Self::builder().api_key(key).build()
+    }
+
+    /// Creates a client with this API key and base URL, with or without `/api/v1` and the final slash. Nothing is sent.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::EloqApi;
+    ///
+    /// let client = EloqApi::from_key_and_url("your-api-key", "https://api-prod.eloqdata.com")?;
+    /// let in_the_clear = EloqApi::from_key_and_url("your-api-key", "http://api-prod.eloqdata.com");
+    /// assert!(in_the_clear.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) if the key is invalid, or the URL is neither https nor http to loopback.
+    pub fn from_key_and_url(key: impl Into<Secret>, url: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(key).base_url(url).build()
+    }
+
+    /// Returns a builder with all settings.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").project_id(147).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> EloqApiBuilder {
+        EloqApiBuilder::default()
+    }
+}
+
+/// Builds an [`EloqApi`].
+///
+/// A setting that is not set comes from the environment, or else is the default. A variable that is empty or blank counts as unset.
+/// If a credential is set, no variable of a credential is read. A key takes precedence over a token.
+///
+/// | setting | variables, in order of precedence | default |
+/// |---|---|---|
+/// | [`api_key`](Self::api_key) | `ELOQ_API_KEY` or the one named by [`api_key_env`](Self::api_key_env), `ELOQ_API_TOKEN` | none |
+/// | [`token`](Self::token) | `ELOQ_OAUTH_TOKEN` or the one named by [`token_env`](Self::token_env) | none |
+/// | [`base_url`](Self::base_url) | `ELOQ_BASE_URL` or the one named by [`base_url_env`](Self::base_url_env), `ELOQ_API_URL` | `https://api-prod.eloqdata.com/api/v1/` |
+/// | [`org_id`](Self::org_id) | `ELOQ_ORG_ID` | the one of the account |
+/// | [`project_id`](Self::project_id) | `ELOQ_PROJECT_ID` | see [`project_policy`](Self::project_policy) |
+/// | [`timeout`](Self::timeout) | `ELOQ_TIMEOUT`, in milliseconds or with a unit as in `30s` | 30 s, 60 s for writes |
+/// | [`proxy`](Self::proxy) | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` | none |
+/// | [`no_proxy`](Self::no_proxy) | `no_proxy`, `NO_PROXY` | none |
+/// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
+/// | [`deadline`](Self::deadline) | – | 120 s |
+/// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
+/// | [`project_policy`](Self::project_policy) | – | `First` with a key, `Error` with a token |
+/// | [`skip_version_check`](Self::skip_version_check) | – | `false` |
+/// | [`retry`](Self::retry) | – | see [`RetryPolicy`] |
+/// | [`add_root_certificate`](Self::add_root_certificate), [`user_agent_suffix`](Self::user_agent_suffix), [`http_client`](Self::http_client), [`on_drift`](Self::on_drift) | – | none |
+///
+/// ```
+/// use std::time::Duration;
+/// use eloq_sdk::{EloqApi, ProjectPolicy, RetryPolicy};
+///
+/// # fn main() -> eloq_sdk::Result<()> {
+/// let client = EloqApi::builder()
+///     .api_key("your-api-key")
+///     .project_id(147)
+///     .timeout(Duration::from_secs(10))
+///     .connect_timeout(Duration::from_secs(2))
+///     .deadline(Duration::from_secs(60))
+///     .retry(RetryPolicy::default().max_retries(5))
+///     .proxy("http://proxy.example.com:8080")
+///     .no_proxy("localhost, .internal.example.com")
+///     .user_agent_suffix("my-tool/1.2")
+///     .build()?;
+///
+/// let of_a_user = EloqApi::builder()
+///     .token("an-oauth-token")
+///     .base_url("https://api-prod.eloqdata.com")
+///     .project_policy(ProjectPolicy::Newest)
+///     .max_response_bytes(64 * 1024)
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "call build() or connect()"]
+pub struct EloqApiBuilder {
+    api_key: Option<Secret>,
+    token: Option<Secret>,
+    /// Secret until it is known to contain no password.
+    base_url: Option<Secret>,
+    api_key_env: Option<String>,
+    token_env: Option<String>,
+    base_url_env: Option<String>,
+    org_id: Option<i64>,
+    project_id: Option<i64>,
+    project_policy: Option<ProjectPolicy>,
+    timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    proxy: Option<Secret>,
+    no_proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+    user_agent_suffix: Option<String>,
+    http_client: Option<CustomClient>,
+    max_response_bytes: Option<usize>,
+    skip_version_check: bool,
+    retry: RetryPolicy,
+    on_drift: Option<Listener>,
+}
+
+impl EloqApiBuilder {
+    /// Sets the API key, from the dashboard under Settings, API Keys. It is sent bare, as the service expects.
+    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Sets an OAuth access token, sent as `Bearer`. An API key takes precedence.
+    pub fn token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Sets the base URL, with or without `/api/v1` and the final slash. Plain http is allowed for loopback addresses only, and
+    /// bypasses any proxy.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into().into());
+        self
+    }
+
+    /// Sets the name of the variable with the API key; the default is `ELOQ_API_KEY`.
+    pub fn api_key_env(mut self, name: impl Into<String>) -> Self {
+        self.api_key_env = Some(name.into());
+        self
+    }
+
+    /// Sets the name of the variable with the OAuth token; the default is `ELOQ_OAUTH_TOKEN`.
+    pub fn token_env(mut self, name: impl Into<String>) -> Self {
+        self.token_env = Some(name.into());
+        self
+    }
+
+    /// Sets the name of the variable with the base URL; the default is `ELOQ_BASE_URL`.
+    pub fn base_url_env(mut self, name: impl Into<String>) -> Self {
+        self.base_url_env = Some(name.into());
+        self
+    }
+
+    /// Sets the organization that the credential must belong to; otherwise cluster operations fail with [`Error::Config`].
+    pub fn org_id(mut self, org_id: i64) -> Self {
+        self.org_id = Some(org_id);
+        self
+    }
+
+    /// Sets the project of cluster operations. If the account does not have it, they fail with [`Error::Config`], which lists the
+    /// projects. See [`EloqApi::with_project`] for several projects.
+    pub fn project_id(mut self, project_id: i64) -> Self {
+        self.project_id = Some(project_id);
+        self
+    }
+
+    /// Sets which project cluster operations use if there are several and none is chosen. By default a key uses the first, with one
+    /// warning, and a token none.
+    pub fn project_policy(mut self, policy: ProjectPolicy) -> Self {
+        self.project_policy = Some(policy);
+        self
+    }
+
+    /// Sets the timeout of one request, from connecting to the last byte of the response. The default is 30 s, and 60 s for writes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the timeout of a connection attempt; the default is 5 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the deadline of a whole call with its retries and backoffs; the default is 120 s.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets the proxy, as in `http://user:password@proxy.example.com:8080`. An empty text means no proxy, whatever the variables say.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Sets the hosts that bypass the proxy, separated by commas: domains with their subdomains, addresses, networks, or `*`.
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.no_proxy = Some(hosts.into());
+        self
+    }
+
+    /// Adds trusted root certificates in PEM, besides those of the platform. Nothing turns verification off.
+    pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Appends a text to the User-Agent, as in `my-tool/1.2`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// Sets your own HTTP client, of the [`reqwest`](crate::raw::reqwest) that this crate uses. It cannot be combined with the
+    /// settings for connections, proxies and certificates. Configure it without redirects and retries, which are unsafe for writes.
+    /// It resolves `localhost` and chooses proxies by itself, also for plain http.
+    ///
+    /// This setting is exempt from semantic versioning: a minor release can move to another reqwest.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(CustomClient(client));
+        self
+    }
+
+    /// Sets the largest response body in bytes; the default is 8 MiB.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = Some(bytes);
+        self
+    }
+
+    /// Makes [`connect`](Self::connect) skip the version check; the default is false.
+    pub fn skip_version_check(mut self, skip: bool) -> Self {
+        self.skip_version_check = skip;
+        self
+    }
+
+    /// Sets the [`RetryPolicy`]; [`RetryPolicy::none`] turns retries off.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Registers a callback for response fields and values this version does not know, called once for each. It runs during a call
+    /// and should return quickly.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let builder = eloq_sdk::EloqApi::builder().api_key("your-api-key");
+    /// let client = builder.on_drift(|drift| eprintln!("{drift}")).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_drift(mut self, listener: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
+        self.on_drift = Some(Listener::new(listener));
+        self
+    }
+
+    /// Builds the client. Nothing is sent.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").build()?;
+    /// let refused = eloq_sdk::EloqApi::builder().api_key("your api key").build();
+    /// assert!(refused.unwrap_err().to_string().starts_with("configuration: api_key"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] names the setting or variable that is missing or invalid, never its value.
+    pub fn build(self) -> Result<EloqApi> {
+        self.build_with(&env::process)
+    }
+
+    /// Builds the client, checks that this version is compatible with the service, and resolves the project, with one request.
+    ///
+    /// ```no_run
+    /// # async fn example() -> eloq_sdk::Result<()> {
+    /// let client = eloq_sdk::EloqApi::builder().api_key("your-api-key").project_id(147).connect().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build) and of [`EloqApi::scope`]. An incompatible version is no error but a warning; see
+    /// [`EloqApi::check_version`].
+    pub async fn connect(self) -> Result<EloqApi> {
+        let skip = self.skip_version_check;
+        let client = self.build()?;
+        let session = client.session();
+        let deadline = session.deadline();
+        if !skip
+            && let (_, Some(error)) = version::check(session).await
+            && !error.is_retryable()
+        {
+            // Such as a wrong key: resolving the project would send the same request.
+            return Err(error);
+        }
+        let resolved = timeout_at(deadline, resolve_scope(session, deadline)).await;
+        resolved.unwrap_or_else(|_| Err(classify::deadline_exceeded(Operation::OrgInfo, true)))?;
+        Ok(client)
+    }
+
+    pub(crate) fn build_with(self, lookup: Lookup<'_>) -> Result<EloqApi> {
+        let api_key_env = self.api_key_env.as_deref().unwrap_or(env::API_KEY);
+        let token_env = self.token_env.as_deref().unwrap_or(env::OAUTH_TOKEN);
+        let base_url_env = self.base_url_env.as_deref().unwrap_or(env::BASE_URL);
+        for (setting, name) in [("api_key_env", api_key_env), ("token_env", token_env), ("base_url_env", base_url_env)]
+        {
+            if name.trim().is_empty() || name.contains(['=', '\0']) {
+                return Err(Error::config(setting, "is not the name of an environment variable"));
+            }
+        }
+        let credentials = (self.api_key.clone(), self.token.clone());
+        let credential = Credential::resolve(credentials, (api_key_env, token_env), lookup)?;
+        let base = match &self.base_url {
+            Some(url) => BaseUrl::parse("base_url", url.expose())?,
+            None => match env::first(lookup, [base_url_env, env::API_URL])? {
+                Some((name, url)) => BaseUrl::parse(name, &url)?,
+                None => BaseUrl::parse("base_url", base_url::DEFAULT)?,
+            },
+        };
+        let selection = ProjectSelection {
+            org_id: or_variable(self.org_id, || env::id(lookup, env::ORG_ID))?,
+            project_id: or_variable(self.project_id, || env::id(lookup, env::PROJECT_ID))?,
+            policy: self.project_policy.unwrap_or(match credential.kind {
+                Kind::ApiKey => ProjectPolicy::First,
+                Kind::Token => ProjectPolicy::Error,
+            }),
+        };
+        let deadline = checked("deadline", self.deadline.unwrap_or(DEADLINE))?;
+        let base_url = base.as_str().to_owned();
+        let state = State {
+            limits: self.limits(lookup)?,
+            user_agent: self.user_agent()?,
+            connections: Arc::new(Connections::new(self.connections(&base, lookup)?)),
+            authorization: credential.authorization()?,
+            base,
+            sets_timeout: true,
+        };
+        let raw = raw::Client::new_with_client(&base_url, http_client::requesting()?, state);
+        self.retry.check()?;
+        let (drift, account) = (DriftReporter::new(self.on_drift), AccountContext::new(selection));
+        Ok(EloqApi::new(Session::new(raw, deadline, self.retry, drift, account)))
+    }
+
+    fn limits(&self, lookup: Lookup<'_>) -> Result<Limits> {
+        let timeout = match self.timeout {
+            Some(timeout) => Some(checked("timeout", timeout)?),
+            None => env::timeout(lookup)?.map(|timeout| checked(env::TIMEOUT, timeout)).transpose()?,
+        };
+        let max_response_bytes = self.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
+        if max_response_bytes == 0 {
+            return Err(Error::config("max_response_bytes", "must be more than zero"));
+        }
+        Ok(Limits {
+            read_timeout: timeout.unwrap_or(READ_TIMEOUT),
+            write_timeout: timeout.unwrap_or(WRITE_TIMEOUT),
+            max_response_bytes,
+        })
+    }
+
+    fn connections(&self, base: &BaseUrl, lookup: Lookup<'_>) -> Result<reqwest::Client> {
+        let connect_timeout = checked("connect_timeout", self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?;
+        if let Some(CustomClient(client)) = &self.http_client {
+            let others = [
+                ("proxy", self.proxy.is_some()),
+                ("no_proxy", self.no_proxy.is_some()),
+                ("connect_timeout", self.connect_timeout.is_some()),
+                ("root_certificate", !self.root_certificates.is_empty()),
+            ];
+            return match others.into_iter().find(|(_, set)| *set) {
+                Some((setting, _)) => Err(Error::config(setting, "cannot be combined with http_client: set it there")),
+                None => Ok(client.clone()),
+            };
+        }
+        // Plain http is loopback, where a proxy would only see the key in clear text. An explicit proxy is checked nevertheless.
+        let proxy = match (base.is_plain_http(), &self.proxy) {
+            (true, None) => None,
+            (_, explicit) => proxy::resolve(explicit.as_ref(), self.no_proxy.as_deref(), lookup)?,
+        };
+        if base.is_plain_http() && proxy.is_some() {
+            tracing::warn!("the proxy is not used: the base URL is plain http on loopback");
+        }
+        http_client::connecting(base, connect_timeout, proxy, &self.root_certificates)
+    }
+
+    fn user_agent(&self) -> Result<HeaderValue> {
+        let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+        let own = format!("eloq-sdk-rust/{} ({os}; {arch})", env!("CARGO_PKG_VERSION"));
+        let text = match self.user_agent_suffix.as_deref().map(str::trim) {
+            None | Some("") => own,
+            Some(suffix) => format!("{own} {suffix}"),
+        };
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        let header = HeaderValue::from_str(&text).ok().filter(|_| printable);
+        header.ok_or_else(|| Error::config("user_agent_suffix", "contains more than printable ASCII"))
+    }
+}
+
+/// A client of the user. Its own Debug prints default headers, which can contain secrets.
+#[derive(Clone)]
+struct CustomClient(reqwest::Client);
+
+impl fmt::Debug for CustomClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("reqwest::Client")
+    }
+}
+
+fn or_variable<T>(explicit: Option<T>, variable: impl FnOnce() -> Result<Option<T>>) -> Result<Option<T>> {
+    explicit.map_or_else(variable, |value| Ok(Some(value)))
+}
+
+/// Refuses zero, which would fail every call, and clamps what clocks cannot add.
+fn checked(setting: &str, duration: Duration) -> Result<Duration> {
+    match duration {
+        Duration::ZERO => Err(Error::config(setting, "must be longer than zero")),
+        duration => Ok(duration.min(MAX_DURATION)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! `ClusterCreate`: a create request.
+
+use std::future::IntoFuture;
+
+use super::observed::CallStart;
+use super::reconcile::{PendingWrite, Reconciliation};
+use super::spec::ClusterSpec;
+use super::wait::{Wait, WaitForCluster};
+use crate::engine::future::{BoxFuture, boxed};
+use crate::engine::session::Session;
+use crate::error::Error;
+use crate::facade::credentials::ClusterCredentials;
+use crate::facade::operation_result::{OperationResult, Outcome, finish};
+use crate::facade::operations;
+
+/// A create request.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) {
+/// let result = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").await;
+/// println!("{}", result.message);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ClusterCreate {
+    session: Session,
+    spec: ClusterSpec,
+}
+
+impl ClusterCreate {
+    pub(crate) fn new(session: Session, spec: ClusterSpec) -> Self {
+        Self { session, spec }
+    }
+
+    /// Sets the zone, as in `us-west-1a`. By default the service chooses one. (The vendor's Python SDK always requests
+    /// `us-west-1a`.)
+    pub fn zone(mut self, zone: impl Into<String>) -> Self {
+        self.spec = self.spec.zone(zone);
+        self
+    }
+
+    /// Creates the cluster and [waits](Wait) until it is connectable.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).wait().await?;
+    /// println!("{}:{}", credentials.host, credentials.port);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(self) -> Wait<ClusterCredentials> {
+        let wait = WaitForCluster::new(self.session.clone(), self.spec.cluster_name()).connectable();
+        wait.after(async { self.send().await.into_result().map(drop) })
+    }
+
+    /// Sends the request; the same as awaiting it.
+    pub async fn send(self) -> OperationResult {
+        finish(self.create(), "Cluster created successfully").await
+    }
+
+    async fn create(self) -> Outcome {
+        let session = self.session;
+        let request = self.spec.to_request()?;
+        let (start, deadline) = (CallStart::now(), session.deadline());
+        let outcome = match operations::create_cluster(&session, deadline, &request).await {
+            Ok(response) => Ok(response.envelope.into()),
+            Err(failed) => {
+                let write = PendingWrite::Create(&request);
+                let reconciliation = Reconciliation { session: &session, start, deadline, write };
+                boxed(|| reconciliation.run(failed)).await
+            }
+        };
+        if let (Ok(_) | Err(Error::OutcomeUnknown { .. }), Some(scope)) = (&outcome, session.account().pinned_ids()) {
+            session.account().recent().add(scope.project_id, request.cluster_name.as_str());
+        }
+        outcome
+    }
+}
+
+impl IntoFuture for ClusterCreate {
+    type Output = OperationResult;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

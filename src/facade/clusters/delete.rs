@@ -1,0 +1,75 @@
+//! `ClusterDelete`: a delete request.
+
+use std::future::IntoFuture;
+
+use super::observed::CallStart;
+use super::reconcile::{PendingWrite, Reconciliation};
+use super::wait::{Wait, WaitForCluster};
+use crate::engine::future::{BoxFuture, boxed};
+use crate::engine::session::Session;
+use crate::facade::operation_result::{OperationResult, Outcome, finish};
+use crate::facade::operations;
+use crate::schema::ClusterName;
+
+/// A delete request.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let message = client.cluster_delete("my-cluster").await.into_result()?;
+/// println!("{message}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is sent until it is awaited"]
+pub struct ClusterDelete {
+    session: Session,
+    cluster_name: String,
+}
+
+impl ClusterDelete {
+    pub(crate) fn new(session: Session, cluster_name: String) -> Self {
+        Self { session, cluster_name }
+    }
+
+    /// Deletes the cluster and [waits](Wait) until the list no longer contains it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// client.cluster_delete("my-cluster").wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait(self) -> Wait<()> {
+        let wait = WaitForCluster::new(self.session.clone(), self.cluster_name.as_str()).deleted();
+        wait.after(async { self.send().await.into_result().map(drop) })
+    }
+
+    /// Sends the request; the same as awaiting it.
+    pub async fn send(self) -> OperationResult {
+        finish(self.delete(), "Cluster deleted successfully").await
+    }
+
+    async fn delete(self) -> Outcome {
+        let session = &self.session;
+        let name = ClusterName::try_from(self.cluster_name)?;
+        let (start, deadline) = (CallStart::now(), session.deadline());
+        match operations::delete_cluster(session, deadline, &name).await {
+            Ok(response) => Ok(response.envelope.into()),
+            Err(failed) => {
+                let write = PendingWrite::Delete { name: &name, resends: session.retry_policy().retries() };
+                let reconciliation = Reconciliation { session, start, deadline, write };
+                boxed(|| reconciliation.run(failed)).await
+            }
+        }
+    }
+}
+
+impl IntoFuture for ClusterDelete {
+    type Output = OperationResult;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}

@@ -1,0 +1,59 @@
+//! `ensure_cluster`: creates a cluster if it does not exist, otherwise compares it.
+
+use super::create::ClusterCreate;
+use super::find;
+use super::observed::CallStart;
+use super::spec::{self, ClusterSpec, Difference};
+use crate::engine::session::Session;
+use crate::error::{Error, Result};
+use crate::schema::CreateClusterRequest;
+
+/// The result of [`EloqApi::ensure_cluster`](crate::EloqApi::ensure_cluster).
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::{ClusterSpec, EnsureOutcome};
+///
+/// let spec = ClusterSpec::new("my-cluster", "us-west-1", 101);
+/// if client.ensure_cluster(spec).await? == EnsureOutcome::Created {
+///     client.wait_for_cluster("my-cluster").connectable().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a mismatch is no error"]
+#[non_exhaustive]
+pub enum EnsureOutcome {
+    /// The cluster did not exist; the service accepted the create request.
+    Created,
+    /// The cluster exists, possibly created by another client at the same time, and matches the spec.
+    Adopted,
+    /// The cluster exists and differs from the spec. Nothing was changed.
+    Mismatch(Vec<Difference>),
+}
+
+pub(crate) async fn ensure(session: &Session, spec: ClusterSpec) -> Result<EnsureOutcome> {
+    let request = spec.to_request()?;
+    if let Some(found) = find_and_compare(session, &request).await? {
+        return Ok(found);
+    }
+    match ClusterCreate::new(session.clone(), spec).send().await.into_result() {
+        Ok(_) => Ok(EnsureOutcome::Created),
+        // It is not known that the service always responds with 409 to a name that exists.
+        Err(
+            refused
+            @ (Error::Conflict { .. } | Error::Validation { .. } | Error::Permission { .. } | Error::Api { .. }),
+        ) => find_and_compare(session, &request).await?.ok_or(refused),
+        Err(error) => Err(error),
+    }
+}
+
+async fn find_and_compare(session: &Session, request: &CreateClusterRequest) -> Result<Option<EnsureOutcome>> {
+    let deadline = session.deadline();
+    let found = find::find_in_list(session, &request.cluster_name, CallStart::now(), deadline).await?;
+    let Some(found) = found else { return Ok(None) };
+    let mut differences = spec::place_differences(request, &found.cluster);
+    differences.extend(spec::sku_differences(session, request, &found.cluster, deadline).await?);
+    Ok(Some(if differences.is_empty() { EnsureOutcome::Adopted } else { EnsureOutcome::Mismatch(differences) }))
+}

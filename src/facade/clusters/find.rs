@@ -1,0 +1,47 @@
+//! Finds a cluster, or proves its absence: the service responds to describe with 403 for a missing cluster and for a missing
+//! permission, so the list decides.
+
+use tokio::time::Instant;
+
+use super::observed::{CallStart, ListedCluster};
+use super::paginator::{MAX_PER_PAGE, Paginator};
+use crate::engine::session::Session;
+use crate::error::{Error, Result};
+use crate::facade::operations;
+use crate::schema::{ClusterName, DescClusterDto};
+
+/// What describing a cluster found.
+pub(crate) enum Lookup {
+    Found(Box<DescClusterDto>),
+    /// The list does not contain the cluster; with the error of describe.
+    Absent(Error),
+}
+
+pub(crate) async fn describe_or_absent(session: &Session, name: &ClusterName, deadline: Instant) -> Result<Lookup> {
+    let refused = match operations::describe_cluster(session, deadline, name).await {
+        Ok(cluster) => return Ok(Lookup::Found(Box::new(cluster))),
+        Err(error @ (Error::Permission { .. } | Error::NotFound { .. })) => error,
+        Err(error) => return Err(error),
+    };
+    match Box::pin(find_in_list(session, name, CallStart::now(), deadline)).await? {
+        None => Ok(Lookup::Absent(refused)),
+        // The cluster was created meanwhile, or may be listed but not described.
+        Some(_) => Ok(Lookup::Found(Box::new(operations::describe_cluster(session, deadline, name).await?))),
+    }
+}
+
+/// Finds a cluster in the list. Its age is told in relation to `start`.
+pub(crate) async fn find_in_list(
+    session: &Session,
+    name: &ClusterName,
+    start: CallStart,
+    deadline: Instant,
+) -> Result<Option<ListedCluster>> {
+    let mut pages = Paginator::within(session.clone(), MAX_PER_PAGE, deadline);
+    while let Some((page, date)) = pages.next().await.transpose()? {
+        if let Some(cluster) = page.cluster_list.into_iter().find(|cluster| cluster.cluster_name == name.as_str()) {
+            return Ok(Some(start.listed(cluster, date)));
+        }
+    }
+    Ok(None)
+}

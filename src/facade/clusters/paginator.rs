@@ -1,0 +1,324 @@
+//! `Paginator`: the clusters of a project across all pages, as a stream of clusters or of pages.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
+use std::{fmt, vec};
+
+use futures_core::Stream;
+use tokio::time::Instant;
+
+use crate::engine::future::BoxFuture;
+use crate::engine::headers;
+use crate::engine::session::Session;
+use crate::error::{Error, Result};
+use crate::facade::operations;
+use crate::schema::{ClusterList, ClusterListItem};
+use crate::types::operation::Operation;
+
+/// The largest page of the service.
+pub(crate) const MAX_PER_PAGE: u32 = 50;
+/// How often a list that changes is read at most.
+const MAX_SCANS: u32 = 4;
+
+/// The clusters of all pages; see [`Clusters::stream`](crate::request::Clusters::stream).
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let mut clusters = client.clusters().stream();
+/// let first = clusters.next().await.transpose()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is sent until next() is called"]
+pub struct ClusterStream {
+    pages: ClusterPages,
+    page: vec::IntoIter<ClusterListItem>,
+}
+
+impl ClusterStream {
+    pub(super) fn new(pages: ClusterPages) -> Self {
+        Self { pages, page: Vec::new().into_iter() }
+    }
+
+    /// Returns the next cluster; `None` after the last, and after an error.
+    pub async fn next(&mut self) -> Option<Result<ClusterListItem>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl Stream for ClusterStream {
+    type Item = Result<ClusterListItem>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(cluster) = self.page.next() {
+                return Poll::Ready(Some(Ok(cluster)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.page = page.cluster_list.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// The pages with clusters; see [`Clusters::pages`](crate::request::Clusters::pages).
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let mut pages = client.clusters().pages();
+/// let first = pages.next().await.transpose()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is sent until next() is called"]
+pub struct ClusterPages(Paginator<ClusterList>);
+
+impl ClusterPages {
+    pub(super) fn new(session: Session, first: u32, per_page: u32, prefetch: bool) -> Self {
+        Self(Paginator { prefetch, ..Paginator::new(fetch(session, per_page, None), first, per_page) })
+    }
+
+    /// A stream that fails at once.
+    pub(super) fn failed(error: Error) -> Self {
+        let fetch: Fetch<ClusterList> = Box::new(move |_| Box::pin(std::future::ready(Err(error.clone()))));
+        Self(Paginator::new(fetch, 1, MAX_PER_PAGE))
+    }
+
+    /// Returns the next page; `None` after the last, and after an error.
+    pub async fn next(&mut self) -> Option<Result<ClusterList>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl Stream for ClusterPages {
+    type Item = Result<ClusterList>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.0).poll_next(context).map_ok(|(page, _)| page)
+    }
+}
+
+/// A page of a list.
+pub(crate) trait Page: Send + 'static {
+    type Item: ListItem;
+
+    fn items(&mut self) -> &mut Vec<Self::Item>;
+
+    /// The number of items on all pages.
+    fn total(&self) -> i64;
+}
+
+/// An item of a list.
+pub(crate) trait ListItem {
+    fn name(&self) -> &str;
+
+    fn created(&self) -> Option<SystemTime>;
+}
+
+impl Page for ClusterList {
+    type Item = ClusterListItem;
+
+    fn items(&mut self) -> &mut Vec<ClusterListItem> {
+        &mut self.cluster_list
+    }
+
+    fn total(&self) -> i64 {
+        self.total
+    }
+}
+
+impl ListItem for ClusterListItem {
+    fn name(&self) -> &str {
+        &self.cluster_name
+    }
+
+    fn created(&self) -> Option<SystemTime> {
+        self.create_at.to_system_time()
+    }
+}
+
+/// A page with the service's clock.
+type Fetched<P> = Result<(P, Option<SystemTime>)>;
+type Fetch<P> = Box<dyn Fn(u32) -> BoxFuture<'static, Fetched<P>> + Send + Sync>;
+
+fn fetch(session: Session, per_page: u32, deadline: Option<Instant>) -> Fetch<ClusterList> {
+    Box::new(move |number| {
+        let session = session.clone();
+        Box::pin(async move {
+            let deadline = deadline.unwrap_or_else(|| session.deadline());
+            let response = operations::list_clusters(&session, deadline, number, per_page).await?;
+            let date = headers::date(&response.head.headers);
+            Ok((response.into_data(Operation::ListClusters)?, date))
+        })
+    })
+}
+
+/// Reads a list page by page, and returns each item once.
+///
+/// The list can change in between. An item that moves to a later page is seen twice, and recognized by its name. An item that
+/// moves to an earlier page is missed: then the scan saw fewer items than existed when it began, and the list is scanned again.
+pub(crate) struct Paginator<P> {
+    fetch: Fetch<P>,
+    first: u32,
+    per_page: u32,
+    prefetch: bool,
+    /// The next page; `None` after the last.
+    next: Option<u32>,
+    in_flight: Option<BoxFuture<'static, Fetched<P>>>,
+    scan: Scan,
+    /// The scan that saw an item last, by the hash of the item's name: a list can be long.
+    seen: HashMap<u64, u32>,
+    hasher: RandomState,
+}
+
+/// One reading of the list from its first page.
+#[derive(Debug, Default)]
+struct Scan {
+    number: u32,
+    /// The service's clock and the number of items when the scan began.
+    began: Option<(Option<SystemTime>, i64)>,
+    seen: i64,
+    /// How many of the seen items existed when the scan began.
+    preexisting: i64,
+    /// Whether the scan saw an item that earlier scans did not see.
+    found_new: bool,
+}
+
+impl Paginator<ClusterList> {
+    /// Pages of a call that has a deadline.
+    pub(super) fn within(session: Session, per_page: u32, deadline: Instant) -> Self {
+        Self::new(fetch(session, per_page, Some(deadline)), 1, per_page)
+    }
+}
+
+impl<P: Page> Paginator<P> {
+    fn new(fetch: Fetch<P>, first: u32, per_page: u32) -> Self {
+        Self {
+            fetch,
+            first,
+            per_page,
+            prefetch: false,
+            next: Some(first),
+            in_flight: None,
+            scan: Scan { number: 1, ..Scan::default() },
+            seen: HashMap::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// The next page with new items; `None` after the last, and after an error.
+    pub(super) async fn next(&mut self) -> Option<Fetched<P>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Keeps the new items of a page, and decides which page is next.
+    fn handle_page(&mut self, number: u32, page: &mut P, date: Option<SystemTime>) {
+        let before = i64::from(self.first - 1) * i64::from(self.per_page);
+        let total = page.total().saturating_sub(before);
+        let (began, _) = *self.scan.began.get_or_insert((date, total));
+        let size = page.items().len();
+        let seen_before = self.scan.seen;
+        page.items().retain(|item| {
+            let last_seen = self.seen.insert(self.hasher.hash_one(item.name()), self.scan.number);
+            if last_seen == Some(self.scan.number) {
+                return false;
+            }
+            let created_since = began.zip(item.created()).is_some_and(|(began, created)| created > began);
+            self.scan.seen += 1;
+            self.scan.preexisting += i64::from(!created_since);
+            self.scan.found_new |= last_seen.is_none();
+            last_seen.is_none()
+        });
+        let last = size < self.per_page as usize && self.scan.seen >= total;
+        self.next = match self.scan.seen == seen_before || last {
+            false => number.checked_add(1),
+            true => self.next_scan(),
+        };
+    }
+
+    fn next_scan(&mut self) -> Option<u32> {
+        let Scan { number, began, preexisting, found_new, .. } = self.scan;
+        let complete = began.is_none_or(|(_, total)| preexisting >= total);
+        if complete || !found_new || number == MAX_SCANS {
+            return None;
+        }
+        self.scan = Scan { number: number + 1, ..Scan::default() };
+        Some(self.first)
+    }
+
+    fn start_fetch(&mut self, number: u32) -> BoxFuture<'static, Fetched<P>> {
+        let fetching = (self.fetch)(number);
+        if !self.prefetch {
+            return fetching;
+        }
+        let mut task = AbortOnDrop(tokio::spawn(fetching));
+        Box::pin(async move {
+            match (&mut task.0).await {
+                Ok(result) => result,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => Err(Error::Closed),
+                },
+            }
+        })
+    }
+}
+
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<P: Page> Stream for Paginator<P> {
+    type Item = Fetched<P>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        while let Some(number) = this.next {
+            let fetching = match &mut this.in_flight {
+                Some(fetching) => fetching,
+                None => {
+                    let fetching = this.start_fetch(number);
+                    this.in_flight.insert(fetching)
+                }
+            };
+            let fetched = ready!(fetching.as_mut().poll(context));
+            this.in_flight = None;
+            let (mut page, date) = match fetched {
+                Ok(fetched) => fetched,
+                Err(error) => {
+                    this.next = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            };
+            this.handle_page(number, &mut page, date);
+            if let (true, Some(next)) = (this.prefetch, this.next) {
+                this.in_flight = Some(this.start_fetch(next));
+            }
+            if !page.items().is_empty() {
+                return Poll::Ready(Some(Ok((page, date))));
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+impl<P> fmt::Debug for Paginator<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Paginator").field("next", &self.next).field("scan", &self.scan).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! Reconciles writes whose response was lost with what the list shows. A create is never sent again, and no outcome is reported
+//! that the list does not prove.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::time::{Instant, sleep};
+
+use super::find;
+use super::observed::{CallStart, ListedCluster};
+use super::spec;
+use crate::engine::backoff::Backoff;
+use crate::engine::classify;
+use crate::engine::session::Session;
+use crate::error::api_error::ApiError;
+use crate::error::{Error, Result};
+use crate::facade::operation_result::{Outcome, WriteOutcome};
+use crate::facade::operations;
+use crate::schema::{ClusterName, CreateClusterRequest};
+use crate::types::operation::Operation;
+
+const BACKOFF: Backoff =
+    Backoff { initial: Duration::from_millis(250), factor: 2.0, max: Duration::from_secs(5), jitter: 0.0 };
+
+/// A write whose outcome is not known.
+pub(super) enum PendingWrite<'a> {
+    Create(&'a CreateClusterRequest),
+    /// Can be sent again: deleting twice is deleting.
+    Delete {
+        name: &'a ClusterName,
+        resends: u32,
+    },
+}
+
+impl PendingWrite<'_> {
+    fn operation(&self) -> Operation {
+        match self {
+            Self::Create(_) => Operation::CreateCluster,
+            Self::Delete { .. } => Operation::DeleteCluster,
+        }
+    }
+
+    fn name(&self) -> &ClusterName {
+        match self {
+            Self::Create(request) => &request.cluster_name,
+            Self::Delete { name, .. } => name,
+        }
+    }
+}
+
+/// What a poll says of the outcome.
+enum Settlement {
+    Settled(Outcome),
+    /// Not yet known.
+    Pending,
+    /// Not known, and further polls do not help.
+    Undecidable,
+}
+
+pub(super) struct Reconciliation<'a> {
+    pub(super) session: &'a Session,
+    pub(super) start: CallStart,
+    pub(super) deadline: Instant,
+    pub(super) write: PendingWrite<'a>,
+}
+
+impl Reconciliation<'_> {
+    /// Polls until the outcome is known or the deadline passes. After an error response, such as 500, one poll has to do.
+    pub(super) async fn run(mut self, failed: Error) -> Outcome {
+        let lost = matches!(failed, Error::OutcomeUnknown { .. });
+        // Of all errors of the service, only 501 says that it did nothing.
+        let server_failed = matches!(failed, Error::Server { .. }) && failed.status() != Some(501);
+        // If a request before the write failed, such as the one for the account, there is nothing to reconcile.
+        let was_sent = failed.failed_operation() == Some(self.write.operation());
+        if !was_sent || !(lost || server_failed) {
+            return Err(failed);
+        }
+        for poll in 0.. {
+            if Instant::now() >= self.deadline {
+                break;
+            }
+            let settlement = match self.find().await {
+                Ok(found) => self.settle(found, &failed).await,
+                Err(_) if lost => Settlement::Pending,
+                Err(_) => Settlement::Undecidable,
+            };
+            let delay = BACKOFF.delay(poll, 1.0);
+            match settlement {
+                Settlement::Settled(outcome) => return outcome,
+                Settlement::Undecidable => return Err(into_unknown(failed)),
+                Settlement::Pending if !lost || Instant::now() + delay >= self.deadline => break,
+                Settlement::Pending => sleep(delay).await,
+            }
+        }
+        Err(failed)
+    }
+
+    /// Describe would respond with 403 for a missing cluster and for a missing permission; the list does not.
+    async fn find(&self) -> Result<Option<ListedCluster>> {
+        find::find_in_list(self.session, self.write.name(), self.start, self.deadline).await
+    }
+
+    async fn settle(&mut self, found: Option<ListedCluster>, failed: &Error) -> Settlement {
+        match (&mut self.write, found) {
+            (PendingWrite::Create(_), None) => Settlement::Pending,
+            (PendingWrite::Create(request), Some(found)) => {
+                let request = *request;
+                self.settle_create(request, found, failed).await
+            }
+            (PendingWrite::Delete { .. }, None) => Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
+            (PendingWrite::Delete { .. }, Some(found)) if found.certainly_created_since() => {
+                Settlement::Settled(Ok(WriteOutcome::reconciled("")))
+            }
+            (PendingWrite::Delete { name, resends }, Some(found)) => {
+                let lost = matches!(failed, Error::OutcomeUnknown { .. });
+                let deletable = found.cluster.status.is_deletable();
+                if !lost && !deletable {
+                    return Settlement::Undecidable;
+                }
+                if !deletable || !lost || *resends == 0 {
+                    return Settlement::Pending;
+                }
+                *resends -= 1;
+                match Box::pin(operations::delete_cluster(self.session, self.deadline, name)).await {
+                    Ok(response) => Settlement::Settled(Ok(WriteOutcome::reconciled(response.envelope.message))),
+                    Err(Error::NotFound { .. }) => Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
+                    Err(_) => Settlement::Pending,
+                }
+            }
+        }
+    }
+
+    async fn settle_create(&self, request: &CreateClusterRequest, found: ListedCluster, failed: &Error) -> Settlement {
+        if found.existed_before() {
+            return Settlement::Settled(Err(conflict("existed before this call", failed)));
+        }
+        let account = self.session.account();
+        let recent = account
+            .pinned_ids()
+            .is_some_and(|scope| account.recent().contains(scope.project_id, request.cluster_name.as_str()));
+        if found.created().is_none() || (recent && !found.certainly_created_since()) {
+            return Settlement::Undecidable;
+        }
+        let mut differences = spec::place_differences(request, &found.cluster);
+        // Sizes are not compared: if the name of the SKU is not shown, that takes three more requests.
+        if differences.is_empty() && found.cluster.sku_name.is_some() {
+            let comparing = spec::sku_differences(self.session, request, &found.cluster, self.deadline);
+            // A comparison that fails or takes too long shows no difference.
+            differences = Box::pin(comparing).await.unwrap_or_default();
+        }
+        Settlement::Settled(match differences.first() {
+            None => Ok(WriteOutcome::reconciled("")),
+            Some(difference) => {
+                let what = format!("was created by another client meanwhile: its {difference}");
+                Err(conflict(&what, failed))
+            }
+        })
+    }
+}
+
+fn conflict(what: &str, failed: &Error) -> Error {
+    let message = format!("a cluster of this name {what}; the response of the create request was lost");
+    let mut api = ApiError::new(Operation::CreateCluster, StatusCode::CONFLICT, message);
+    api.request_id = failed.request_id().map(str::to_owned);
+    api.trail.attempts = failed.attempts().to_vec();
+    Error::Conflict { api: Box::new(api) }
+}
+
+fn into_unknown(failed: Error) -> Error {
+    match failed {
+        Error::OutcomeUnknown { .. } => failed,
+        failed => match failed.failed_operation() {
+            Some(operation) => classify::into_outcome_unknown(operation, failed),
+            None => failed,
+        },
+    }
+}

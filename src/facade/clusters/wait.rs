@@ -1,0 +1,271 @@
+//! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
+
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::sync::mpsc::{Receiver, channel};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::observed::{CallStart, Observation};
+use super::waiter::{Acceptor, ClusterSource, Endpoint, PollSource, Waiter};
+use crate::engine::future::BoxFuture;
+use crate::engine::session::Session;
+use crate::error::wait_info::ClusterState;
+use crate::error::{Error, Result};
+use crate::facade::credentials::ClusterCredentials;
+use crate::schema::{ClusterName, ClusterStatus, DescClusterDto};
+
+const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
+
+/// A cluster to wait for: choose the goal.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::schema::ClusterStatus;
+///
+/// let idle = client.wait_for_cluster("my-cluster").status(|status| *status == ClusterStatus::Idle).await?;
+/// let cluster = client.wait_for_cluster("my-cluster").available().await?;
+/// client.wait_for_cluster("another").deleted().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "choose what to wait for: `.available()`, `.connectable()`, `.deleted()` or `.status(…)`"]
+pub struct WaitForCluster {
+    session: Session,
+    name: String,
+}
+
+impl WaitForCluster {
+    pub(crate) fn new(session: Session, name: impl Into<String>) -> Self {
+        Self { session, name: name.into() }
+    }
+
+    /// Waits for the status `available`, in which the cluster can be deleted. Idle and active clusters are connectable too: see
+    /// [`connectable`](Self::connectable).
+    pub fn available(self) -> Wait<DescClusterDto> {
+        self.described(
+            "become available",
+            |cluster| Ok((cluster.status == ClusterStatus::Available).then_some(cluster)),
+        )
+    }
+
+    /// Waits until the database accepts connections: the status is available, active or idle, and the load balancer is active and
+    /// has an address.
+    pub fn connectable(self) -> Wait<ClusterCredentials> {
+        self.described("become connectable", |cluster| cluster.is_connectable().then(|| cluster.try_into()).transpose())
+    }
+
+    /// Waits until the list no longer contains the cluster, or contains one that was created since with the same name.
+    pub fn deleted(self) -> Wait<()> {
+        let mut first = None;
+        self.until("be deleted", Endpoint::List, move |observation| {
+            let Observation::Listed(found) = observation else { return Ok(Some(())) };
+            let created = first.get_or_insert_with(|| found.cluster.create_at.clone());
+            let is_another = *created != found.cluster.create_at || found.certainly_created_since();
+            Ok(is_another.then_some(()))
+        })
+    }
+
+    /// Waits for a status that `accept` accepts.
+    pub fn status(self, mut accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto> {
+        self.described("reach an accepted status", move |cluster| Ok(accept(&cluster.status).then_some(cluster)))
+    }
+
+    fn described<T: Send + 'static>(
+        self,
+        goal: &'static str,
+        mut accept: impl FnMut(DescClusterDto) -> Result<Option<T>> + Send + 'static,
+    ) -> Wait<T> {
+        self.until(goal, Endpoint::Describe, move |observation| match observation {
+            Observation::Described(cluster) => accept(*cluster),
+            _ => Ok(None),
+        })
+    }
+
+    fn until<T: Send + 'static>(
+        self,
+        goal: &'static str,
+        endpoint: Endpoint,
+        accept: impl FnMut(Observation) -> Result<Option<T>> + Send + 'static,
+    ) -> Wait<T> {
+        let random = self.session.random();
+        let source = ClusterName::try_from(self.name.as_str()).map_err(Error::from).map(|name| {
+            let session = self.session;
+            Box::new(ClusterSource { session, name, endpoint }) as Box<dyn PollSource>
+        });
+        Wait::new(source, Box::new(accept), goal, self.name, random)
+    }
+}
+
+/// A wait: a future of its outcome, and a stream of the states until then.
+///
+/// Polls immediately, after 2 s, then at intervals growing to 15 s, with up to 20 % jitter; `Retry-After` makes them longer. It
+/// succeeds when the cluster reaches the goal. It fails if the status is `error`, if a poll fails with a permanent error, if four
+/// polls in a row fail or find no cluster, and after [`max_wait`](Self::max_wait), following one last poll. [`Error::waited`]
+/// returns the last state and the time. Dropping the wait ends it.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let credentials = client.wait_for_cluster("my-cluster").connectable().await?;
+///
+/// // The same with progress.
+/// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+/// while let Some(state) = wait.next().await {
+///     println!("{:4} s: {state}", state.elapsed.as_secs());
+/// }
+/// let credentials = wait.await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is sent until it is awaited"]
+pub struct Wait<T> {
+    /// Until the first poll.
+    setup: Option<Setup<T>>,
+    /// From the first poll to the outcome.
+    running: Option<BoxFuture<'static, Result<T>>>,
+    states: Option<Receiver<ClusterState>>,
+    outcome: Option<Result<T>>,
+}
+
+/// What a wait is made of before it starts.
+pub(super) struct Setup<T> {
+    source: Result<Box<dyn PollSource>>,
+    accept: Acceptor<T>,
+    goal: &'static str,
+    cluster_name: String,
+    random: fn() -> f64,
+    max_wait: Duration,
+    ping: bool,
+    write: Option<BoxFuture<'static, Result<()>>>,
+}
+
+impl<T: Send + 'static> Wait<T> {
+    pub(super) fn new(
+        source: Result<Box<dyn PollSource>>,
+        accept: Acceptor<T>,
+        goal: &'static str,
+        cluster_name: String,
+        random: fn() -> f64,
+    ) -> Self {
+        let (max_wait, ping, write) = (MAX_WAIT, false, None);
+        let setup = Setup { source, accept, goal, cluster_name, random, max_wait, ping, write };
+        Self { setup: Some(setup), running: None, states: None, outcome: None }
+    }
+
+    /// Sends a write first; if it fails, the wait fails with its error.
+    pub(super) fn after(self, write: impl Future<Output = Result<()>> + Send + 'static) -> Self {
+        self.with(|setup| setup.write = Some(Box::pin(write)))
+    }
+
+    /// Sets the longest wait; the default is 15 minutes. The last poll can exceed it.
+    pub fn max_wait(self, max_wait: Duration) -> Self {
+        self.with(|setup| setup.max_wait = max_wait)
+    }
+
+    /// Returns the next state that differs from the one before, beginning with the first poll; `None` when the wait has ended.
+    /// Await the wait for its outcome then. Dropping this future, as `tokio::select!` does, loses nothing.
+    pub async fn next(&mut self) -> Option<ClusterState> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// Waits for the outcome; the same as awaiting it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Timeout`] after [`max_wait`](Self::max_wait), [`Error::ClusterFailed`] if the status is `error`, the error of a
+    /// failed poll, and that of the write before.
+    pub async fn send(mut self) -> Result<T> {
+        while self.next().await.is_some() {}
+        self.outcome.unwrap_or(Err(Error::Closed))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Setup<T>)) -> Self {
+        if let Some(setup) = &mut self.setup {
+            change(setup);
+        }
+        self
+    }
+}
+
+impl Wait<ClusterCredentials> {
+    /// Also opens a TCP connection to the database, and continues to wait while that fails. It bypasses any proxy.
+    pub fn ping(self) -> Self {
+        self.with(|setup| setup.ping = true)
+    }
+}
+
+impl<T: Send + 'static> Setup<T> {
+    fn start(self) -> (BoxFuture<'static, Result<T>>, Receiver<ClusterState>) {
+        let (states, receiver) = channel();
+        let running = async move {
+            let source = self.source?;
+            let start = CallStart::now();
+            if let Some(write) = self.write {
+                write.await?;
+            }
+            let waiter = Waiter {
+                source,
+                accept: self.accept,
+                goal: self.goal,
+                cluster_name: self.cluster_name,
+                random: self.random,
+                max_wait: self.max_wait,
+                ping: self.ping,
+                states,
+                start,
+                polls: 0,
+                failures: 0,
+                last_state: None,
+            };
+            waiter.run().await
+        };
+        (Box::pin(running), receiver)
+    }
+}
+
+impl<T> Unpin for Wait<T> {}
+
+impl<T: Send + 'static> Stream for Wait<T> {
+    type Item = ClusterState;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClusterState>> {
+        let this = &mut *self;
+        if let Some(setup) = this.setup.take() {
+            let (running, states) = setup.start();
+            (this.running, this.states) = (Some(running), Some(states));
+        }
+        if let Some(running) = &mut this.running
+            && let Poll::Ready(outcome) = running.as_mut().poll(context)
+        {
+            (this.running, this.outcome) = (None, Some(outcome));
+        }
+        match this.states.as_ref().and_then(|states| states.try_recv().ok()) {
+            Some(state) => Poll::Ready(Some(state)),
+            None if this.running.is_none() => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for Wait<T> {
+    type Output = Result<T>;
+    type IntoFuture = BoxFuture<'static, Result<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<T> fmt::Debug for Wait<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setup = self.setup.as_ref();
+        f.debug_struct("Wait")
+            .field("cluster_name", &setup.map(|setup| &setup.cluster_name))
+            .field("max_wait", &setup.map(|setup| setup.max_wait))
+            .finish_non_exhaustive()
+    }
+}

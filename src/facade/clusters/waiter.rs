@@ -1,0 +1,212 @@
+//! The loop of a wait: poll, accept, back off.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::find::{self, Lookup};
+use super::observed::{CallStart, Observation};
+use crate::engine::backoff::Backoff;
+use crate::engine::future::BoxFuture;
+use crate::engine::session::Session;
+use crate::error::failure::Failure;
+use crate::error::wait_info::{ClusterState, WaitInfo};
+use crate::error::{Error, Result};
+use crate::schema::{ClusterName, ClusterStatus};
+use crate::types::operation::Operation;
+use crate::types::text;
+
+const BACKOFF: Backoff =
+    Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
+/// How many polls in a row can fail, or find no cluster.
+const MAX_FAILURES: u32 = 3;
+/// For the TCP connection to a database.
+const PING_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Returns a value once the cluster has reached the goal.
+pub(super) type Acceptor<T> = Box<dyn FnMut(Observation) -> Result<Option<T>> + Send>;
+
+/// Where a wait gets its observations.
+pub(super) trait PollSource: Send + Sync {
+    fn operation(&self) -> Operation;
+
+    /// Observes the cluster once. `remaining` is the time until the longest wait is over.
+    fn poll(&self, start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>>;
+}
+
+/// The operation that shows what the goal depends on.
+#[derive(Clone, Copy)]
+pub(super) enum Endpoint {
+    Describe,
+    List,
+}
+
+/// A cluster of the service.
+pub(super) struct ClusterSource {
+    pub(super) session: Session,
+    pub(super) name: ClusterName,
+    pub(super) endpoint: Endpoint,
+}
+
+impl PollSource for ClusterSource {
+    fn operation(&self) -> Operation {
+        match self.endpoint {
+            Endpoint::Describe => Operation::DescribeCluster,
+            Endpoint::List => Operation::ListClusters,
+        }
+    }
+
+    /// Takes no longer than a call may, and hardly longer than the wait may.
+    fn poll(&self, start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
+        Box::pin(async move {
+            let Self { session, name, endpoint } = self;
+            let latest = Instant::now().checked_add(remaining.saturating_add(session.limits().read_timeout));
+            let deadline = latest.map_or_else(|| session.deadline(), |latest| latest.min(session.deadline()));
+            Ok(match endpoint {
+                Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
+                    Lookup::Found(cluster) => Observation::Described(cluster),
+                    Lookup::Absent(refused) => Observation::Absent(Some(refused)),
+                },
+                Endpoint::List => match find::find_in_list(session, name, start, deadline).await? {
+                    Some(found) => Observation::Listed(found),
+                    None => Observation::Absent(None),
+                },
+            })
+        })
+    }
+}
+
+/// A wait in progress.
+pub(super) struct Waiter<T> {
+    pub(super) source: Box<dyn PollSource>,
+    pub(super) accept: Acceptor<T>,
+    /// What the cluster is to do, as in `become connectable`.
+    pub(super) goal: &'static str,
+    pub(super) cluster_name: String,
+    pub(super) random: fn() -> f64,
+    pub(super) max_wait: Duration,
+    pub(super) ping: bool,
+    /// Receives each state that differs from the one before.
+    pub(super) states: Sender<ClusterState>,
+    pub(super) start: CallStart,
+    pub(super) polls: u32,
+    pub(super) failures: u32,
+    pub(super) last_state: Option<ClusterState>,
+}
+
+/// The result of a poll that ends no wait with an error.
+enum Progress<T> {
+    Accepted(T),
+    NotYet {
+        /// Before the next poll.
+        min_delay: Duration,
+        /// Why the goal is not reached, if it is an error.
+        cause: Option<Error>,
+    },
+}
+
+impl<T> Waiter<T> {
+    pub(super) async fn run(mut self) -> Result<T> {
+        let mut outcome = self.poll_until_accepted().await;
+        if let Err(error) = &mut outcome {
+            let (cluster_name, last_state, elapsed) = (self.cluster_name, self.last_state, self.start.elapsed());
+            error.set_waited(WaitInfo { cluster_name, last_state, elapsed });
+        }
+        outcome
+    }
+
+    async fn poll_until_accepted(&mut self) -> Result<T> {
+        loop {
+            match self.poll().await? {
+                Progress::Accepted(value) => return Ok(value),
+                Progress::NotYet { min_delay, cause } => sleep(self.next_delay(min_delay, cause)?).await,
+            }
+        }
+    }
+
+    async fn poll(&mut self) -> Result<Progress<T>> {
+        let polled = self.source.poll(self.start, self.remaining()).await;
+        self.polls = self.polls.saturating_add(1);
+        let observation = match polled {
+            Ok(Observation::Absent(Some(refused))) => {
+                self.report(Observation::Absent(None).state(self.start.elapsed()));
+                return self.tolerate(refused);
+            }
+            Ok(observation) => observation,
+            Err(error) if error.is_retryable() => return self.tolerate(error),
+            Err(error) => return Err(error),
+        };
+        self.failures = 0;
+        let (state, address) = (observation.state(self.start.elapsed()), observation.address());
+        let failed = state.status.as_ref().is_some_and(ClusterStatus::is_failed);
+        self.report(state);
+        match ((self.accept)(observation)?, address) {
+            (Some(value), Some((host, port))) if self.ping => match ping(self.source.operation(), &host, port).await {
+                Ok(()) => Ok(Progress::Accepted(value)),
+                Err(error) => Ok(Progress::NotYet { min_delay: Duration::ZERO, cause: Some(error) }),
+            },
+            (Some(value), _) => Ok(Progress::Accepted(value)),
+            (None, _) if failed => {
+                let what = "the status of the cluster is error, which it does not leave by itself";
+                Err(Error::cluster_failed(Failure::new(self.source.operation(), what)))
+            }
+            (None, _) => Ok(Progress::NotYet { min_delay: Duration::ZERO, cause: None }),
+        }
+    }
+
+    /// Continues after a failed poll, unless it was one too many.
+    fn tolerate(&mut self, error: Error) -> Result<Progress<T>> {
+        self.failures += 1;
+        match self.failures > MAX_FAILURES {
+            true => Err(error),
+            false => {
+                let min_delay = error.retry_after().unwrap_or_default();
+                Ok(Progress::NotYet { min_delay, cause: Some(error) })
+            }
+        }
+    }
+
+    /// The delay until the next poll, the last of which is due when the longest wait is over.
+    fn next_delay(&self, min_delay: Duration, cause: Option<Error>) -> Result<Duration> {
+        let remaining = self.remaining();
+        if remaining.is_zero() {
+            let what = format!("timed out waiting for the cluster to {}", self.goal);
+            let mut failure = Failure::new(self.source.operation(), what);
+            failure.source = cause.map(|error| Arc::new(error) as _);
+            return Err(Error::timeout(failure));
+        }
+        let delay = BACKOFF.delay(self.polls.saturating_sub(1), (self.random)());
+        Ok(delay.max(min_delay).min(remaining))
+    }
+
+    fn report(&mut self, state: ClusterState) {
+        if self.last_state.as_ref().is_none_or(|last| !last.is_same(&state)) {
+            // The receiver lives as long as the wait.
+            let _ = self.states.send(state.clone());
+        }
+        self.last_state = Some(state);
+    }
+
+    fn remaining(&self) -> Duration {
+        self.max_wait.saturating_sub(self.start.elapsed())
+    }
+}
+
+/// Opens a connection to a database and closes it.
+async fn ping(operation: Operation, host: &str, port: u16) -> Result<()> {
+    let failed = match timeout(PING_TIMEOUT, TcpStream::connect((host, port))).await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => Some(error),
+        Err(_) => None,
+    };
+    let what = format!("the database at {}:{port} accepts no connection", text::line(host, 255));
+    let mut failure = Failure::new(operation, what);
+    failure.source = failed.map(|error| Arc::new(error) as _);
+    Err(Error::connect(failure))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! `ClusterCredentials`: decoded credentials, and the connection URL for database drivers.
+
+use std::fmt::Write;
+use std::net::Ipv6Addr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use zeroize::Zeroizing;
+
+use crate::error::failure::Failure;
+use crate::error::{Error, Result};
+use crate::schema::{ClusterStatus, DescClusterDto, ElbState, ModuleType, Secret};
+use crate::types::operation::Operation;
+
+/// Everything except the unreserved characters of RFC 3986, which have no meaning to any driver.
+const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Credentials and address of a cluster's database.
+///
+/// They are usable if the status is idle, active or available and the load balancer is active. While a cluster is provisioning,
+/// the host can be empty and the port 0.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let credentials = client.cluster_credentials("my-cluster").await?;
+/// println!("{}:{} as {}", credentials.host, credentials.port, credentials.username);
+/// println!("{}", credentials.password); // [redacted]
+/// let password = credentials.password.expose();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "Credentials and address of a cluster's database."))]
+#[non_exhaustive]
+pub struct ClusterCredentials {
+    /// Name of the administrator.
+    pub username: String,
+    /// Password of the administrator.
+    pub password: Secret,
+    /// Host of the load balancer; empty until it has one.
+    pub host: String,
+    /// Port of the load balancer; 0 until it has one.
+    pub port: u16,
+    /// Lifecycle status of the cluster.
+    pub status: ClusterStatus,
+    /// Database of the cluster.
+    pub module_type: ModuleType,
+    /// Lifecycle state of the load balancer.
+    pub elb_state: ElbState,
+}
+
+impl ClusterCredentials {
+    /// Returns the connection URL for a driver of the database: `redis://` for EloqKV, `mongodb://` for EloqDoc, `mysql://` for
+    /// EloqSQL, with user and password percent-encoded. It contains the password.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_credentials("my-cluster").await?;
+    /// let url = credentials.connection_url()?;
+    /// // let redis = redis::Client::open(url.expose())?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidInput`] if there is no host or port yet, if the host is invalid, and for a module that this version does
+    /// not know.
+    pub fn connection_url(&self) -> Result<Secret> {
+        let scheme = match &self.module_type {
+            ModuleType::EloqKv => "redis",
+            ModuleType::EloqDoc => "mongodb",
+            ModuleType::EloqSql => "mysql",
+            ModuleType::Unknown(_) => {
+                return Err(Error::invalid_input(
+                    "module_type",
+                    "is not known to this version: build the URL from the fields",
+                ));
+            }
+        };
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() || self.port == 0 {
+            return Err(Error::invalid_input("host", "is not known yet: wait until the cluster is connectable"));
+        }
+        let v6 = host.parse::<Ipv6Addr>().is_ok();
+        let named = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
+        if !v6 && !named {
+            return Err(Error::invalid_input("host", "is neither a host name nor an address"));
+        }
+        // Large enough for everything: a buffer that grows would leave copies of the password in memory.
+        let room = 32 + 3 * (self.username.len() + self.password.expose().len()) + self.host.len();
+        let mut url = String::with_capacity(room);
+        let user = utf8_percent_encode(&self.username, USER_INFO);
+        let password = utf8_percent_encode(self.password.expose(), USER_INFO);
+        let (open, close) = if v6 { ("[", "]") } else { ("", "") };
+        // Writing into a String does not fail.
+        let _ = write!(url, "{scheme}://{user}:{password}@{open}{host}{close}:{}", self.port);
+        Ok(Secret::from(url))
+    }
+}
+
+impl TryFrom<DescClusterDto> for ClusterCredentials {
+    type Error = Error;
+
+    /// Decodes user and password exactly once.
+    fn try_from(cluster: DescClusterDto) -> Result<Self> {
+        Ok(Self {
+            username: decode("admin_user", &cluster.admin_user)?.to_string(),
+            password: Secret::from(std::mem::take(&mut *decode("admin_password", cluster.admin_password.expose())?)),
+            host: cluster.elb_addr,
+            port: cluster.elb_port,
+            status: cluster.status,
+            module_type: cluster.module_type,
+            elb_state: cluster.elb_state,
+        })
+    }
+}
+
+/// Decodes standard base64, strictly: a credential that is decoded wrongly fails later and elsewhere. The error does not quote the
+/// input.
+fn decode(field: &'static str, encoded: &str) -> Result<Zeroizing<String>> {
+    let refuse = |what: &str| {
+        let message = format!("the credentials cannot be decoded: {what}");
+        Err(Error::decode(Failure::new(Operation::DescribeCluster, message).at(format!("data.{field}"))))
+    };
+    if encoded.is_empty() {
+        return refuse("empty");
+    }
+    let Ok(bytes) = STANDARD.decode(encoded) else {
+        return refuse("not base64");
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            refuse("not UTF-8")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials(module_type: ModuleType, host: &str) -> ClusterCredentials {
+        ClusterCredentials {
+            username: "145-nihhNh".to_owned(),
+            password: Secret::from("p@:/#%?& é"),
+            host: host.to_owned(),
+            port: 6379,
+            status: ClusterStatus::Available,
+            module_type,
+            elb_state: ElbState::Active,
+        }
+    }
+
+    #[test]
+    fn the_scheme_follows_the_module_and_the_password_is_encoded() -> Result<()> {
+        const ENCODED: &str = "145-nihhNh:p%40%3A%2F%23%25%3F%26%20%C3%A9@";
+        for (module, scheme) in
+            [(ModuleType::EloqKv, "redis"), (ModuleType::EloqDoc, "mongodb"), (ModuleType::EloqSql, "mysql")]
+        {
+            let url = credentials(module, "h.example.com").connection_url()?;
+            assert_eq!(url.expose(), format!("{scheme}://{ENCODED}h.example.com:6379"));
+        }
+        for host in ["2001:db8::1", "[2001:db8::1]"] {
+            let url = credentials(ModuleType::EloqKv, host).connection_url()?;
+            assert_eq!(url.expose(), format!("redis://{ENCODED}[2001:db8::1]:6379"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_missing_host_or_port_or_an_invalid_host_has_no_url() {
+        for host in ["", "h/../x", "h:1@evil", "h h"] {
+            assert!(credentials(ModuleType::EloqKv, host).connection_url().is_err(), "{host:?}");
+        }
+        let mut early = credentials(ModuleType::EloqKv, "h");
+        early.port = 0;
+        assert!(early.connection_url().is_err());
+        assert!(credentials(ModuleType::from("EloqGraph"), "h").connection_url().is_err());
+    }
+
+    #[test]
+    fn base64_is_decoded_exactly_once() -> Result<()> {
+        let decoded = decode("admin_password", "cHFzRTZoT3JyMjlqL2ZqM29nczVyc0hESTdbMW1kNkhjTmRrV0w5SW52cz0=")?;
+        assert_eq!(decoded.as_str(), "pqsE6hOrr29j/fj3ogs5rsHDI7[1md6HcNdkWL9Invs=");
+        assert_eq!(decode("admin_user", "MTQ1LW5paGhOaA==")?.as_str(), "145-nihhNh");
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_does_not_quote_what_cannot_be_decoded() {
+        for encoded in ["", " ", "canary!", "Y2FuYXJ5=Y", "Y2FuYXJ5Cg", "w7_Dvj8_", "Y2Fu\nYXJ5", "/w=="] {
+            let error = decode("admin_password", encoded).err().map(|error| format!("{error} {error:?}"));
+            let error = error.unwrap_or_default();
+            assert!(error.contains("data.admin_password"), "{encoded:?}: {error}");
+            assert!(!error.contains("canary") && !error.contains("Y2Fu"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! `EloqApi`: what users call.
+
+pub(crate) mod builder;
+pub(crate) mod client;
+pub(crate) mod clusters;
+pub(crate) mod credentials;
+pub(crate) mod legacy;
+pub(crate) mod operation_result;
+pub(crate) mod operations;

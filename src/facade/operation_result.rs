@@ -1,0 +1,145 @@
+//! `OperationResult`: the outcome of a write, to print or to handle.
+
+use std::future::Future;
+
+use serde_json::Value;
+
+use crate::engine::recording::record_attempts;
+use crate::error::attempt::Attempt;
+use crate::error::{Error, Result};
+use crate::schema::Envelope;
+use crate::types::text;
+
+/// The outcome of a write.
+///
+/// As in the vendor's Python SDK, a failure is a result and not an exception; here it keeps its typed cause.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+/// let result = client.cluster_create("my-cluster", "us-west-1", 101).await;
+/// println!("{} {}", if result.success { "✅" } else { "❌" }, result.message);
+///
+/// // Or, if a failure ends the program:
+/// let message = client.cluster_delete("my-cluster").await.into_result()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "The outcome of a write."))]
+#[must_use = "the result can be a failure"]
+#[non_exhaustive]
+pub struct OperationResult {
+    /// Whether the service accepted the operation. Create and delete are asynchronous: the status of the cluster tells progress.
+    pub success: bool,
+    /// The message of the service, or the error; one line.
+    pub message: String,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    error: Option<Error>,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    attempts: Vec<Attempt>,
+    #[cfg_attr(feature = "schemars", schemars(skip))]
+    reconciled: bool,
+}
+
+/// A write that the service accepted, or whose success reconciliation found.
+pub(super) struct WriteOutcome {
+    message: String,
+    reconciled: bool,
+}
+
+impl WriteOutcome {
+    /// A success that reconciliation found, with the message of the service if there is one.
+    pub(super) fn reconciled(message: impl Into<String>) -> Self {
+        Self { message: message.into(), reconciled: true }
+    }
+}
+
+impl From<Envelope<Value>> for WriteOutcome {
+    fn from(envelope: Envelope<Value>) -> Self {
+        Self { message: envelope.message, reconciled: false }
+    }
+}
+
+pub(super) type Outcome = Result<WriteOutcome>;
+
+/// Runs a write and records its attempts. `default` is the message if the service sends none.
+pub(super) async fn finish(write: impl Future<Output = Outcome>, default: &str) -> OperationResult {
+    let (outcome, attempts) = record_attempts(write).await;
+    OperationResult::new(outcome, attempts, default)
+}
+
+impl OperationResult {
+    /// `default` is the message if the service sends none.
+    fn new(outcome: Outcome, attempts: Vec<Attempt>, default: &str) -> Self {
+        let (error, message, reconciled) = match outcome {
+            Ok(WriteOutcome { message, reconciled }) => (None, text::line(&message, 1024), reconciled),
+            Err(error) => (Some(error.clone()), error.to_string(), false),
+        };
+        let message = if message.is_empty() { default.to_owned() } else { message };
+        Self { success: error.is_none(), message, error, attempts, reconciled }
+    }
+
+    /// Returns why the operation failed; `None` for a success.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_delete("my-cluster").await;
+    /// if result.error().is_some_and(|error| error.is_not_found()) {
+    ///     println!("it does not exist");
+    /// }
+    /// # }
+    /// ```
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// Returns every attempt, including those that fetch the account and reconcile the outcome.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_create("my-cluster", "us-west-1", 101).await;
+    /// for attempt in result.attempts() {
+    ///     println!("{}: {:?}", attempt.operation, attempt.error);
+    /// }
+    /// # }
+    /// ```
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// Returns true if the response was lost and reconciliation found the outcome: the created cluster exists, the deleted one
+    /// does not.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) {
+    /// let result = client.cluster_create("my-cluster", "us-west-1", 101).await;
+    /// if result.success && result.is_reconciled() {
+    ///     println!("the response was lost, but the cluster exists");
+    /// }
+    /// # }
+    /// ```
+    pub fn is_reconciled(&self) -> bool {
+        self.reconciled
+    }
+
+    /// Returns the message, or the error for `?`.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let message = client.cluster_delete("my-cluster").await.into_result()?;
+    /// println!("{message}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What [`error`](Self::error) returns.
+    pub fn into_result(self) -> Result<String> {
+        match self.error {
+            None => Ok(self.message),
+            Some(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The documented operations: each one call of the engine, from arguments to response.
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::engine::account::ScopeIds;
+use crate::engine::call::{call, call_in_scope};
+use crate::engine::response::Response;
+use crate::engine::session::Session;
+use crate::error::Result;
+use crate::schema::{
+    CloudProvider, ClusterList, ClusterName, CreateClusterRequest, DescClusterDto, EloqModule, SkuInfo, SkuType,
+    UserOrgInfoDto,
+};
+use crate::types::operation::Operation;
+
+pub(super) async fn org_info(session: &Session, deadline: Instant) -> Result<UserOrgInfoDto> {
+    let response = call(session, Operation::OrgInfo, deadline, |raw| raw.org_info().send()).await?;
+    let account = response.into_data(Operation::OrgInfo)?;
+    session.account().store(&account);
+    Ok(account)
+}
+
+pub(super) async fn list_skus(
+    session: &Session,
+    deadline: Instant,
+    (sku_type, eloq_module, cloud_provider): (SkuType, EloqModule, CloudProvider),
+) -> Result<Vec<SkuInfo>> {
+    let response = call(session, Operation::ListSkus, deadline, |raw| {
+        let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
+        filtered.cloud_provider(cloud_provider.clone()).send()
+    });
+    Ok(response.await?.into_list())
+}
+
+pub(super) async fn list_clusters(
+    session: &Session,
+    deadline: Instant,
+    page: u32,
+    per_page: u32,
+) -> Result<Response<Box<ClusterList>>> {
+    let response = call_in_scope(session, Operation::ListClusters, deadline, |raw, scope| {
+        let ScopeIds { org_id, project_id } = scope;
+        raw.list_clusters().org_id(org_id).project_id(project_id).page(page).per_page(per_page).send()
+    });
+    response.await
+}
+
+pub(super) async fn describe_cluster(
+    session: &Session,
+    deadline: Instant,
+    name: &ClusterName,
+) -> Result<DescClusterDto> {
+    let response = call_in_scope(session, Operation::DescribeCluster, deadline, |raw, scope| {
+        let ScopeIds { org_id, project_id } = scope;
+        raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+    });
+    response.await?.into_data(Operation::DescribeCluster)
+}
+
+pub(super) async fn create_cluster(
+    session: &Session,
+    deadline: Instant,
+    request: &CreateClusterRequest,
+) -> Result<Response<Value>> {
+    let response = call_in_scope(session, Operation::CreateCluster, deadline, |raw, scope| {
+        let ScopeIds { org_id, project_id } = scope;
+        raw.create_cluster().org_id(org_id).project_id(project_id).body(request.clone()).send()
+    });
+    response.await
+}
+
+pub(super) async fn delete_cluster(
+    session: &Session,
+    deadline: Instant,
+    name: &ClusterName,
+) -> Result<Response<Value>> {
+    let response = call_in_scope(session, Operation::DeleteCluster, deadline, |raw, scope| {
+        let ScopeIds { org_id, project_id } = scope;
+        raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+    });
+    response.await
+}

@@ -1,0 +1,98 @@
+//! `raw::Error`: why a request of the raw client failed, without a body in its output.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+
+/// Why a request of the raw client failed.
+///
+/// Debug and Display contain no body and no header.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> Result<(), eloq_sdk::raw::Error> {
+/// use eloq_sdk::raw::Error;
+///
+/// match client.raw().org_info().send().await {
+///     Err(Error::UnexpectedResponse(response)) => println!("{}", response.status()),
+///     response => drop(response?),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter is missing or invalid; nothing was sent.
+    InvalidRequest(Cow<'static, str>),
+    /// The request failed before a response came.
+    CommunicationError(reqwest::Error),
+    /// The body of the response could not be read.
+    ResponseBodyError(reqwest::Error),
+    /// The status is not 200, or the body does not have the form of the API. The response is unread.
+    UnexpectedResponse(reqwest::Response),
+    /// The client is closed; nothing was sent.
+    Closed,
+}
+
+impl Error {
+    pub(super) fn invalid_request(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::InvalidRequest(reason.into())
+    }
+
+    /// Returns the HTTP status, if a response came.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::CommunicationError(error) | Self::ResponseBodyError(error) => error.status(),
+            Self::UnexpectedResponse(response) => Some(response.status()),
+            Self::InvalidRequest(_) | Self::Closed => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(reason) => write!(f, "invalid request: {reason}"),
+            Self::CommunicationError(_) => f.write_str("the request failed"),
+            Self::ResponseBodyError(_) => f.write_str("the response body could not be read"),
+            Self::UnexpectedResponse(response) => write!(f, "unexpected response: HTTP {}", response.status().as_u16()),
+            Self::Closed => f.write_str("the client is closed"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidRequest(reason) => f.debug_tuple("InvalidRequest").field(reason).finish(),
+            Self::CommunicationError(error) => f.debug_tuple("CommunicationError").field(error).finish(),
+            Self::ResponseBodyError(error) => f.debug_tuple("ResponseBodyError").field(error).finish(),
+            Self::UnexpectedResponse(response) => {
+                f.debug_tuple("UnexpectedResponse").field(&response.status().as_u16()).finish()
+            }
+            Self::Closed => f.write_str("Closed"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::CommunicationError(error) | Self::ResponseBodyError(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        Self::CommunicationError(error.without_url())
+    }
+}
+
+impl From<progenitor_client::Error> for Error {
+    /// The hooks of this crate refuse a request for one reason only.
+    fn from(_: progenitor_client::Error) -> Self {
+        Self::Closed
+    }
+}

@@ -1,0 +1,32 @@
+//! `State`: what the raw client carries.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::HeaderValue;
+
+use super::limits::Limits;
+use crate::connection::auth::Authorization;
+use crate::connection::base_url::BaseUrl;
+use crate::connection::http_client::Connections;
+
+/// What the hooks of [`Client`](super::Client) use: base URL, credential, limits and connections.
+///
+/// The `client` of [`ClientInfo`](super::ClientInfo) only builds requests; they are sent over connections that
+/// [`close`](crate::EloqApi::close) releases.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) base: BaseUrl,
+    pub(crate) authorization: Authorization,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) limits: Limits,
+    pub(crate) connections: Arc<Connections>,
+    /// Whether the hooks set the timeout of a request. The engine sets its own for a whole attempt.
+    pub(crate) sets_timeout: bool,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,84 @@
+//! `Secret`: text that is never printed by accident.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zeroize::Zeroizing;
+
+/// Replaces a secret in output.
+pub(crate) const REDACTED: &str = "[redacted]";
+
+/// A password, or a URL that holds one.
+///
+/// Debug, Display and serialization print `[redacted]`; only [`expose`](Self::expose) returns the value. Drop overwrites the
+/// memory of the value, but not buffers that held it before, such as the response body.
+///
+/// ```
+/// let secret = eloq_sdk::Secret::from("hunter2");
+/// assert_eq!(format!("{secret} {secret:?}"), "[redacted] [redacted]");
+/// assert_eq!(secret.expose(), "hunter2");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Returns the value. Keep it out of logs, process arguments and error messages.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::from(value.to_owned())
+    }
+}
+
+impl From<&String> for Secret {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<Box<str>> for Secret {
+    fn from(value: Box<str>) -> Self {
+        Self::from(String::from(value))
+    }
+}
+
+impl From<Cow<'_, str>> for Secret {
+    fn from(value: Cow<'_, str>) -> Self {
+        Self::from(value.into_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(REDACTED)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(REDACTED)
+    }
+}

@@ -1,0 +1,55 @@
+//! Foreign text made printable: control characters escaped, length bounded.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Escapes control characters and bidirectional marks, which a terminal would interpret.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_terminal_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_terminal_control(c) {
+            // Writing into a String does not fail.
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// One printable line of at most `limit` bytes, ending in `…` if it was cut.
+pub(crate) fn line(text: &str, limit: usize) -> String {
+    let text = text.trim();
+    let ends = text.char_indices().map(|(start, c)| start + c.len_utf8());
+    let cut = ends.take_while(|&end| end <= limit).last().unwrap_or(0);
+    let mut out = printable(&text[..cut]).into_owned();
+    if cut < text.len() {
+        out.push('…');
+    }
+    out
+}
+
+fn is_terminal_control(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminal_control_characters_are_escaped() {
+        assert_eq!(printable("a\u{1b}[31mb\r\0\u{202e}c"), "a\\u{1b}[31mb\\u{d}\\u{0}\\u{202e}c");
+        assert_eq!(printable("größer 大"), "größer 大");
+    }
+
+    #[test]
+    fn a_line_is_cut_between_characters() {
+        assert_eq!(line("  größer ", 4), "gr\u{f6}…");
+        assert_eq!(line("all of it", 100), "all of it");
+    }
+}

@@ -1,0 +1,87 @@
+//! `Timestamp`: a time as the service wrote it, readable as a `SystemTime`.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+/// A time, as the service wrote it.
+///
+/// The service writes `2025-08-20 08:20:21` for users, organizations and projects (read as UTC), and `2025-08-26T08:06:41Z` for
+/// clusters. Text in another form is kept and has no [`SystemTime`].
+///
+/// ```
+/// use eloq_sdk::schema::Timestamp;
+///
+/// let spaced = Timestamp::from("2025-08-26 08:06:41");
+/// let rfc3339 = Timestamp::from("2025-08-26T10:06:41+02:00");
+/// assert_eq!(spaced.as_str(), "2025-08-26 08:06:41");
+/// assert_eq!(spaced.to_system_time(), rfc3339.to_system_time());
+/// assert_eq!(Timestamp::from("yesterday").to_system_time(), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text as the service wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the time, if the text has a known form.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        let (local, offset) = split_offset(&self.0)?;
+        // A second offset, which humantime ignores after a fraction.
+        if local.contains('+') {
+            return None;
+        }
+        let time = humantime::parse_rfc3339_weak(local).ok()?;
+        let shift = Duration::from_secs(offset.unsigned_abs() * 60);
+        if offset < 0 { time.checked_add(shift) } else { time.checked_sub(shift) }
+    }
+}
+
+/// Splits `…+02:00` into the time and the offset in minutes.
+fn split_offset(text: &str) -> Option<(&str, i64)> {
+    let Some(start) = text
+        .len()
+        .checked_sub(6)
+        .filter(|&start| text.is_char_boundary(start) && text[start..].starts_with(['+', '-']) && text.contains(':'))
+    else {
+        return Some((text, 0));
+    };
+    let (hours, minutes) = text[start + 1..].split_once(':')?;
+    let offset = hours.parse::<u8>().ok()? as i64 * 60 + minutes.parse::<u8>().ok()? as i64;
+    Some((&text[..start], if text[start..].starts_with('-') { -offset } else { offset }))
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl PartialEq<str> for Timestamp {
+    fn eq(&self, text: &str) -> bool {
+        self.0 == text
+    }
+}
+
+impl PartialEq<&str> for Timestamp {
+    fn eq(&self, text: &&str) -> bool {
+        self.0 == *text
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&super::text::printable(&self.0))
+    }
+}
