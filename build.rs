@@ -1,6 +1,6 @@
-//! Generates the raw client from openapi.yaml: read, transform the document, run progenitor, transform its output.
+//! Generates the raw client from openapi.yaml: transforms the document, runs progenitor, and transforms its output.
 //!
-//! Every transform has a name, and the build fails if one changed nothing: progenitor's output has changed then.
+//! The build fails if a transform changes nothing, since progenitor's output has changed then.
 
 use std::error::Error;
 use std::{env, fs, path::Path};
@@ -33,6 +33,7 @@ use requests::{
 use rewrite::{module, rewrite};
 use spec::{
     component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
+    scalars,
 };
 use types::{
     derive_json_schemas, drop_builders_of_received, inspect_extra, mark_non_exhaustive, name_extra_maps,
@@ -43,7 +44,7 @@ const SPEC: &str = "openapi.yaml";
 
 /// Component schemas that hand-written scalar types of `src/types/` replace.
 ///
-/// The document has two schemas for a value that filters and responses spell differently; in Rust one type serves both.
+/// Two schemas map to one Rust type where filters and responses spell a value differently.
 const REPLACED: &[(&str, &str)] = &[
     ("ClusterName", "cluster_name::ClusterName"),
     ("Secret", "secret::Secret"),
@@ -66,6 +67,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut spec: Value = yaml::read(&fs::read_to_string(SPEC)?)?;
     let properties = properties(&spec)?;
     let operations = operations(&spec)?;
+    let scalars = scalars(&spec, REPLACED);
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
     changed("keep_unknown_fields", keep_unknown_fields(&mut spec)?)?;
@@ -115,6 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("raw.rs"), prettyplease::unparse(&file))?;
+    fs::write(Path::new(&out).join("scalars.json"), scalars.to_string())?;
     fs::write(Path::new(&out).join("operation.rs"), prettyplease::unparse(&syn::parse2(operations)?))?;
     Ok(())
 }
@@ -124,7 +127,7 @@ fn changed(transform: &str, count: usize) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     Err(format!(
-        "the transform `{transform}` of build.rs changed nothing: {SPEC} or progenitor's output has another form now; adapt the transform or delete it"
+        "the transform `{transform}` of build.rs changed nothing: {SPEC} or progenitor's output has a new form; adapt or delete the transform"
     )
     .into())
 }

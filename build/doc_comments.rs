@@ -1,10 +1,10 @@
-//! What progenitor leaves undocumented.
+//! Doc comments of generated items.
 
 use proc_macro2::{Literal, TokenTree};
 
 use super::rewrite::Rule;
 
-/// Keeps rustdoc from listing progenitor's example fragments as ignored tests.
+/// Marks progenitor's example fragments as text: rustdoc would list them as ignored tests.
 pub(crate) fn mark_examples_as_text() -> Rule {
     Rule::new("mark_examples_as_text", |rest| {
         let text = rest.first().filter(|token| matches!(token, TokenTree::Literal(_)))?.to_string();
@@ -13,7 +13,7 @@ pub(crate) fn mark_examples_as_text() -> Rule {
     })
 }
 
-/// Documents what progenitor leaves undocumented.
+/// Documents the items that progenitor leaves undocumented.
 pub(crate) fn document_items(items: &mut [syn::Item]) -> usize {
     let mut count = 0;
     for item in items {
@@ -21,22 +21,22 @@ pub(crate) fn document_items(items: &mut [syn::Item]) -> usize {
             syn::Item::Mod(module) => {
                 let text = match module.ident.to_string().as_str() {
                     "builder" => "Builders of the data types, for tests and fixtures.",
-                    _ => "What conversions into the data types fail with.",
+                    _ => "Errors of conversions into the data types.",
                 };
                 count += describe(&module.vis, &mut module.attrs, text);
                 count += module.content.as_mut().map_or(0, |(_, items)| document_items(items));
             }
             syn::Item::Struct(item) => {
-                let text = format!("Builder of [`{0}`](super::{0}).", item.ident);
+                let text = format!("Builder for [`{0}`](super::{0}).", item.ident);
                 count += describe(&item.vis, &mut item.attrs, &text);
             }
             syn::Item::Impl(item) => {
                 for member in &mut item.items {
                     let syn::ImplItem::Fn(method) = member else { continue };
                     let text = match method.sig.ident.to_string().as_str() {
-                        "new" => "Starts the request; prefer the method of the client.".to_owned(),
-                        "builder" => "A builder, with nothing set.".to_owned(),
-                        "body_map" => "Changes the body that is set so far.".to_owned(),
+                        "new" => "Creates the request; prefer the client's method.".to_owned(),
+                        "builder" => "Returns an empty builder.".to_owned(),
+                        "body_map" => "Modifies the current body.".to_owned(),
                         name => format!("Sets `{}`.", name.trim_end_matches('_')),
                     };
                     count += describe(&method.vis, &mut method.attrs, &text);

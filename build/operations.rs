@@ -1,4 +1,4 @@
-//! Generates `enum Operation`: what the document says of each operation, for the engine, the errors and the simulator.
+//! Generates `enum Operation` from the document's operations, for the engine, the errors and the simulator.
 
 use std::error::Error;
 
@@ -6,17 +6,17 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-/// One operation of the document.
+/// An operation of the document.
 struct Operation {
     deprecated: bool,
     id: String,
     method: String,
     path: String,
-    /// Whether a success needs `data`: an object, since a null list is an empty one and a write has none.
+    /// Whether a success must have `data`: true for objects only, since a null list is empty and writes return no data.
     needs_data: bool,
 }
 
-/// The enum and its tables, documented operations first.
+/// Returns the enum and its methods, documented operations first.
 pub(crate) fn operations(spec: &Value) -> Result<TokenStream, Box<dyn Error>> {
     let mut operations = read(spec)?;
     operations.sort_by_key(|operation| (operation.deprecated, operation.path.clone(), operation.method.clone()));
@@ -53,7 +53,7 @@ pub(crate) fn operations(spec: &Value) -> Result<TokenStream, Box<dyn Error>> {
                 }
             }
 
-            /// Returns the HTTP method, in capitals.
+            /// Returns the HTTP method, in uppercase.
             #[must_use]
             pub const fn method(self) -> &'static str {
                 match self {
@@ -77,7 +77,7 @@ fn read(spec: &Value) -> Result<Vec<Operation>, Box<dyn Error>> {
             let Some(id) = operation["operationId"].as_str() else { continue };
             let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
             let envelope = schema.as_str().and_then(|schema| schema.rsplit('/').next());
-            let envelope = envelope.ok_or_else(|| format!("the operation `{id}` has no envelope by `$ref`"))?;
+            let envelope = envelope.ok_or_else(|| format!("the 200 response of the operation `{id}` has no `$ref`"))?;
             operations.push(Operation {
                 deprecated: operation["deprecated"] == true,
                 id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! What is changed in the generated requests and in their client.
+//! Transforms of the generated client and its requests.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -7,14 +7,14 @@ use syn::punctuated::Punctuated;
 
 use super::rewrite::{Rule, text};
 
-/// Decodes replies with `raw::codec::decode`, which keeps status, headers and body of a reply that it cannot read; progenitor's
-/// own decoder keeps the body alone.
+/// Decodes with `raw::codec::decode`, which keeps status, headers and body of an invalid response; progenitor's decoder keeps
+/// only the body.
 pub(crate) fn use_own_decoder() -> Rule {
     Rule::replace("use_own_decoder", quote!(ResponseValue::from_response), quote!(crate::raw::codec::decode))
 }
 
-/// Exports `raw::error::Error` in place of progenitor's error, whose Debug and Display contain whole bodies, and a `ResponseValue`
-/// that can be taken apart.
+/// Exports `raw::error::Error` instead of progenitor's error, whose Debug and Display contain whole bodies, and a
+/// `ResponseValue` with separable parts.
 pub(crate) fn use_own_results() -> Rule {
     Rule::new("use_own_results", |rest| match rest {
         [
@@ -38,12 +38,12 @@ pub(crate) fn use_own_results() -> Rule {
     })
 }
 
-/// Writes the type of that error, which has no parameter.
+/// Drops the type parameter of the error, which `raw::error::Error` does not have.
 pub(crate) fn use_own_error_type() -> Rule {
     Rule::replace("use_own_error_type", quote!(Error<()>), quote!(Error))
 }
 
-/// Keeps the messages of parameters that are not set as `&'static str`: progenitor allocates each of them for every request.
+/// Keeps the messages for missing parameters as `&'static str`: progenitor allocates each of them for every request.
 pub(crate) fn borrow_static_messages() -> Rule {
     const ENDINGS: [&str; 2] = ["was not initialized\"", "failed\""];
     Rule::new("borrow_static_messages", |rest| match rest {
@@ -85,7 +85,7 @@ pub(crate) fn borrow_static_messages() -> Rule {
     })
 }
 
-/// Drops progenitor's own header `api-version`, which the service does not know, with the map that holds nothing else.
+/// Drops progenitor's header `api-version`, which the service does not know, and the map that contains only this header.
 pub(crate) fn drop_version_header() -> Rule {
     let map = quote! {
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
@@ -97,13 +97,13 @@ pub(crate) fn drop_version_header() -> Rule {
     Rule::replace("drop_version_header", map, TokenStream::new())
 }
 
-/// Sends no map of headers, which [`drop_version_header`] has dropped.
+/// Drops the use of the header map, which [`drop_version_header`] removes.
 pub(crate) fn send_no_header_map() -> Rule {
     Rule::replace("send_no_header_map", quote!(.headers(header_map)), TokenStream::new())
 }
 
-/// Puts the path behind the base URL, which is parsed already, and percent-encodes its segments while it is written. progenitor
-/// makes two texts of each segment and one of the whole, which is then parsed anew with every request.
+/// Appends the path to the parsed base URL, and percent-encodes its segments without allocating them. progenitor allocates two
+/// strings for each segment and one for the URL, and parses the URL for every request.
 pub(crate) fn join_urls() -> Rule {
     Rule::new("join_urls", |rest| match rest {
         [TokenTree::Ident(name), TokenTree::Punct(_), TokenTree::Group(arguments), ..] if name == "format" => {
@@ -123,14 +123,14 @@ fn joined(arguments: TokenStream) -> Option<TokenStream> {
     Some(quote!(client.inner.base.join(format_args!(#path, #(#segments),*))))
 }
 
-/// Writes `encode_path(&id.to_string())` as `crate::raw::codec::segment(&id)`.
+/// Turns `encode_path(&id.to_string())` into `crate::raw::codec::segment(&id)`.
 fn segment(expr: syn::Expr) -> Option<TokenStream> {
     let name = text(&expr);
     let name: syn::Ident = syn::parse_str(name.strip_prefix("encode_path(&")?.strip_suffix(".to_string())")?).ok()?;
     Some(quote!(crate::raw::codec::segment(&#name)))
 }
 
-/// Drops `Client::new`, which would make an HTTP client of its own, without this crate's TLS and limits, and panic on failure.
+/// Drops `Client::new`, which creates an HTTP client without this crate's TLS and limits, and panics on failure.
 pub(crate) fn drop_own_transport(items: &mut [syn::Item]) -> usize {
     let mut dropped = 0;
     for item in items {

@@ -1,13 +1,12 @@
-//! How the transforms find their places in the generated code: runs of tokens before it is parsed, items after.
+//! Helpers of the transforms: they replace token sequences before syn parses the code, and find items afterwards.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// Is shown what is left within the same brackets. If a run begins there, says how many tokens it has, and what takes their
-/// place.
+/// Receives the remaining tokens of a group. If they begin with a match, returns its length and its replacement.
 type Rewrite = dyn Fn(&[TokenTree]) -> Option<(usize, TokenStream)>;
 
-/// A transform of runs of tokens that counts what it changed.
+/// A transform of token sequences that counts its replacements.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
     pub(crate) count: usize,
@@ -22,7 +21,7 @@ impl Rule {
         Self { name, count: 0, rewrite: Box::new(rewrite) }
     }
 
-    /// Puts `to` in the place of every `from`.
+    /// Replaces every `from` with `to`.
     pub(crate) fn replace(name: &'static str, from: TokenStream, to: TokenStream) -> Self {
         let from: Vec<TokenTree> = from.into_iter().collect();
         Self::new(name, move |rest| {
@@ -32,7 +31,7 @@ impl Rule {
     }
 }
 
-/// Whether two tokens are written alike, whatever is between them and the next.
+/// Whether two tokens have the same text, regardless of the spacing after them.
 fn same(one: &TokenTree, other: &TokenTree) -> bool {
     match (one, other) {
         (TokenTree::Ident(one), TokenTree::Ident(other)) => one == other,
@@ -44,18 +43,18 @@ fn same(one: &TokenTree, other: &TokenTree) -> bool {
     }
 }
 
-/// Asks the rules at every token of the code, in brackets too; the first that answers has it.
+/// Tries the rules at every token, also inside groups; the first that matches applies.
 pub(crate) fn rewrite(code: TokenStream, rules: &mut [Rule]) -> TokenStream {
     let trees: Vec<TokenTree> = code.into_iter().collect();
     let mut rest = &trees[..];
     let mut rewritten = TokenStream::new();
     while let [tree, after @ ..] = rest {
-        let answer = rules.iter_mut().find_map(|rule| {
-            let answer = (rule.rewrite)(rest)?;
+        let replacement = rules.iter_mut().find_map(|rule| {
+            let replacement = (rule.rewrite)(rest)?;
             rule.count += 1;
-            Some(answer)
+            Some(replacement)
         });
-        rest = match (answer, tree) {
+        rest = match (replacement, tree) {
             (Some((length, tokens)), _) => {
                 rewritten.extend(tokens);
                 &rest[length..]
@@ -80,7 +79,7 @@ pub(crate) fn module<'a>(items: &'a mut [syn::Item], name: &str) -> Result<&'a m
         syn::Item::Mod(module) if module.ident == name => module.content.as_mut().map(|(_, items)| items),
         _ => None,
     });
-    found.ok_or_else(|| format!("progenitor's output has no `mod {name}`, which build.rs changes"))
+    found.ok_or_else(|| format!("progenitor's output has no `mod {name}`, which build.rs transforms"))
 }
 
 pub(crate) fn structs(items: &mut [syn::Item]) -> impl Iterator<Item = &mut syn::ItemStruct> {

@@ -1,4 +1,4 @@
-//! What is changed in the document before progenitor sees it, and what is read from it.
+//! Transforms of the document before progenitor reads it, and lookups in it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::SPEC;
 
-/// Leaves only successes in the operations: progenitor then hands every other reply over as `UnexpectedResponse`, with its
-/// status, headers and unread body. Otherwise a gateway's page would become a decode error without a status.
+/// Drops error responses: progenitor then returns every error as `UnexpectedResponse`, with status, headers and unread body.
+/// Otherwise a gateway's HTML page would become a decode error without a status.
 pub(crate) fn drop_error_responses(spec: &mut Value) -> Result<usize, Box<dyn Error>> {
     let paths = spec["paths"].as_object_mut().ok_or("openapi.yaml has no `paths`")?;
     let mut dropped = 0;
@@ -24,8 +24,8 @@ pub(crate) fn drop_error_responses(spec: &mut Value) -> Result<usize, Box<dyn Er
     Ok(dropped)
 }
 
-/// Makes nullable lists plain ones: with [`super::types::tolerate_null_lists`] `null` reads as empty, which spares users an
-/// `Option`.
+/// Makes nullable lists plain lists, which saves users an `Option`: [`super::types::tolerate_null_lists`] reads `null` as an
+/// empty list.
 pub(crate) fn drop_nullable_of_lists(value: &mut Value) -> usize {
     match value {
         Value::Object(object) => {
@@ -38,7 +38,7 @@ pub(crate) fn drop_nullable_of_lists(value: &mut Value) -> usize {
     }
 }
 
-/// Gives the schemas of answers a map of the fields that the document does not have. What is sent has none.
+/// Gives response schemas a map of unknown fields. Request schemas get none.
 pub(crate) fn keep_unknown_fields(spec: &mut Value) -> Result<usize, Box<dyn Error>> {
     let schemas = spec["components"]["schemas"].as_object_mut().ok_or("openapi.yaml has no `components.schemas`")?;
     let mut kept = 0;
@@ -52,7 +52,7 @@ pub(crate) fn keep_unknown_fields(spec: &mut Value) -> Result<usize, Box<dyn Err
     Ok(kept)
 }
 
-/// What the document says of each field, by the Rust name of its type and its own name on the wire.
+/// Returns the schema of each field, by the Rust name of its type and the field's JSON name.
 pub(crate) fn properties(spec: &Value) -> Result<BTreeMap<(String, String), Value>, Box<dyn Error>> {
     let schemas = spec["components"]["schemas"].as_object().ok_or("openapi.yaml has no `components.schemas`")?;
     let mut found = BTreeMap::new();
@@ -64,7 +64,7 @@ pub(crate) fn properties(spec: &Value) -> Result<BTreeMap<(String, String), Valu
     Ok(found)
 }
 
-/// The schemas that are envelopes, each with the Rust type of its `data`.
+/// Returns the envelope schemas, each with the Rust type of its `data`.
 pub(crate) fn envelopes(spec: &Value) -> Result<Vec<(String, String)>, Box<dyn Error>> {
     let schemas = spec["components"]["schemas"].as_object().ok_or("openapi.yaml has no `components.schemas`")?;
     let mut found = Vec::new();
@@ -74,13 +74,13 @@ pub(crate) fn envelopes(spec: &Value) -> Result<Vec<(String, String)>, Box<dyn E
             continue;
         }
         let rust = match (data["type"].as_str(), &data["allOf"][0]["$ref"], &data["items"]["$ref"]) {
-            // Boxed, since a reply passes through many hands.
+            // A response is moved often; a box makes the move cheap.
             (_, Value::String(object), _) => format!("::std::boxed::Box<{}>", raw_type(object)),
             (Some("array"), _, Value::String(item)) => format!("::std::vec::Vec<{}>", raw_type(item)),
             (None, Value::Null, Value::Null) if data.is_object() => "::serde_json::Value".to_owned(),
             _ => {
                 return Err(format!(
-                    "the envelope `{name}` in {SPEC} needs a `data` that is `allOf: [$ref]`, an array of `$ref`, or untyped"
+                    "in {SPEC}, `data` of the envelope `{name}` must be `allOf: [$ref]`, an array of `$ref`, or untyped"
                 )
                 .into());
             }
@@ -90,15 +90,30 @@ pub(crate) fn envelopes(spec: &Value) -> Result<Vec<(String, String)>, Box<dyn E
     Ok(found)
 }
 
+/// What the document says of the replaced schemas, by their Rust types, without values and examples. If two schemas have one type,
+/// the second one counts: it describes responses.
+pub(crate) fn scalars(spec: &Value, replaced: &[(&str, &str)]) -> Value {
+    let mut found = serde_json::Map::new();
+    for (schema, scalar) in replaced {
+        let mut keywords = spec["components"]["schemas"][schema].clone();
+        if let Some(keywords) = keywords.as_object_mut() {
+            keywords
+                .retain(|keyword, _| !["title", "example", "enum", "x-extensible-enum"].contains(&keyword.as_str()));
+        }
+        found.insert(scalar.rsplit("::").next().unwrap_or(scalar).to_owned(), keywords);
+    }
+    Value::Object(found)
+}
+
 pub(crate) fn raw_type(reference: &str) -> String {
     let name = reference.rsplit('/').next().unwrap_or(reference);
     format!("crate::raw::types::{}", pascal(name))
 }
 
 pub(crate) fn component<'a>(spec: &'a Value, name: &str) -> Result<&'a Value, Box<dyn Error>> {
-    spec["components"]["schemas"].get(name).ok_or_else(|| {
-        format!("{SPEC} has no schema `{name}`, which build.rs replaces: add it, or drop it from REPLACED").into()
-    })
+    spec["components"]["schemas"]
+        .get(name)
+        .ok_or_else(|| format!("{SPEC} has no schema `{name}`; add it, or drop it from REPLACED in build.rs").into())
 }
 
 /// The name that progenitor gives a schema: `SKUInfo` → `SkuInfo`.

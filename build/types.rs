@@ -1,4 +1,4 @@
-//! What is changed in the generated data types.
+//! Transforms of the generated data types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::rewrite::{Rule, module, structs, text};
 
-/// Drops the builders of what is received, and keeps those of what is sent. What is received is read, and its builders would be
-/// two fifths of the generated code.
+/// Drops the builders of response types, which would be two fifths of the generated code, and keeps those of request bodies.
 pub(crate) fn drop_builders_of_received(items: &mut [syn::Item]) -> Result<usize, String> {
-    // A request has a field for the builder of what it sends.
+    // A request has a field for the builder of its body.
     let sent: BTreeSet<String> = structs(module(items, "builder")?)
         .flat_map(|request| &request.fields)
         .filter_map(|field| {
@@ -19,12 +18,12 @@ pub(crate) fn drop_builders_of_received(items: &mut [syn::Item]) -> Result<usize
         })
         .collect();
     let types = module(items, "types")?;
-    let dropped = drop_of_others(types, &sent, |item| matches!(item, syn::Item::Impl(item) if makes_builder(item)));
-    Ok(dropped + drop_of_others(module(types, "builder")?, &sent, |_| true))
+    let dropped = drop_except(types, &sent, |item| matches!(item, syn::Item::Impl(item) if has_only_builder(item)));
+    Ok(dropped + drop_except(module(types, "builder")?, &sent, |_| true))
 }
 
-/// Drops the items of this kind that belong to other types than these.
-fn drop_of_others(items: &mut Vec<syn::Item>, types: &BTreeSet<String>, kind: fn(&syn::Item) -> bool) -> usize {
+/// Drops the items of this kind, except those of the given types.
+fn drop_except(items: &mut Vec<syn::Item>, types: &BTreeSet<String>, kind: fn(&syn::Item) -> bool) -> usize {
     let before = items.len();
     items.retain(|item| {
         let name = match item {
@@ -37,12 +36,12 @@ fn drop_of_others(items: &mut Vec<syn::Item>, types: &BTreeSet<String>, kind: fn
     before - items.len()
 }
 
-/// Whether this is the block that holds `T::builder()` alone.
-fn makes_builder(item: &syn::ItemImpl) -> bool {
+/// Whether an `impl` block contains only `T::builder()`.
+fn has_only_builder(item: &syn::ItemImpl) -> bool {
     item.trait_.is_none() && matches!(&item.items[..], [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
 }
 
-/// Reads `null` as an empty list, which is how a Go backend writes one.
+/// Reads `null` as an empty list, since a Go backend encodes an empty list as `null`.
 pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
     let mut tolerant = 0;
     for item in structs(types) {
@@ -58,8 +57,8 @@ pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
     tolerant
 }
 
-/// Derives `JsonSchema` for the data types, behind the feature `schemars`, and adds what the document says and a Rust type does
-/// not: limits, lists that can be null, and absent values that cannot.
+/// Derives `JsonSchema` for the data types, behind the feature `schemars`, and adds what Rust types lack: limits, nullable
+/// lists, and optional values that cannot be null.
 pub(crate) fn derive_json_schemas(types: &mut [syn::Item], properties: &BTreeMap<(String, String), Value>) -> usize {
     let mut structs: Vec<&mut syn::ItemStruct> = structs(types).collect();
     let newtypes: BTreeSet<String> = structs
@@ -103,7 +102,7 @@ fn schemars(setting: &TokenStream) -> syn::Attribute {
     syn::parse_quote!(#[cfg_attr(feature = "schemars", schemars(#setting))])
 }
 
-/// The limits of a field. Types such as `u16` have theirs already.
+/// Returns the limits of a field. The schemas of types such as `u16` already contain theirs.
 fn limits(property: &Value) -> Vec<syn::Attribute> {
     ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern"]
         .into_iter()
@@ -140,13 +139,13 @@ pub(crate) fn mark_non_exhaustive(types: &mut [syn::Item]) -> usize {
     structs(types).map(|item| item.attrs.push(syn::parse_quote!(#[non_exhaustive]))).count()
 }
 
-/// Gives the maps of unknown fields a type of this crate.
+/// Replaces the type of the maps of unknown fields with this crate's `Extra`.
 pub(crate) fn name_extra_maps() -> Rule {
     let map = quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
     Rule::replace("name_extra_maps", map, quote!(crate::types::extra::Extra))
 }
 
-/// Tells of unknown fields and values in the structs that keep them: implements `Inspect` for each, field by field.
+/// Implements `Inspect`, which reports unknown fields and values, for every struct with a map of unknown fields.
 pub(crate) fn inspect_extra(types: &mut Vec<syn::Item>) -> usize {
     let mut inspections = Vec::new();
     for item in structs(types) {

@@ -5,7 +5,7 @@
 # JSON Schemas
 
 With the feature `schemars` each type implements [`JsonSchema`](schemars::JsonSchema), for validators, forms and tools of
-language models. The schemas say what [`OPENAPI_YAML`](crate::OPENAPI_YAML) says: objects and enums are open, and a secret is a
+language models. The schemas say what `OPENAPI_YAML` says: objects and enums are open, and a secret is a
 write-only password.
 
 ```

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use super::client::EloqApi;
-use super::runtime::Runtime;
-use crate::engine::account::ProjectPolicy;
-use crate::engine::retry::RetryPolicy;
+use super::{client::EloqApi, runtime::Runtime};
+use crate::engine::{account::ProjectPolicy, retry::RetryPolicy};
 use crate::error::Result;
 use crate::facade::builder;
 use crate::schema::Secret;

@@ -3,23 +3,14 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use super::request::Request;
-use super::runtime::Runtime;
-use crate::engine::account::Scope;
-use crate::engine::recording::record_attempts_sync;
-use crate::engine::version::VersionCheck;
-use crate::error::Result;
-use crate::error::attempt::Attempt;
-use crate::facade::client;
-use crate::facade::clusters::bulk::ForEachCluster;
-use crate::facade::clusters::create::ClusterCreate;
-use crate::facade::clusters::delete::ClusterDelete;
-use crate::facade::clusters::ensure::EnsureOutcome;
-use crate::facade::clusters::list::Clusters;
-use crate::facade::clusters::spec::ClusterSpec;
-use crate::facade::clusters::wait::WaitForCluster;
-use crate::facade::credentials::ClusterCredentials;
-use crate::facade::operation_result::OperationResult;
+use super::{request::Request, runtime::Runtime};
+use crate::engine::{account::Scope, recording::record_attempts_sync, version::VersionCheck};
+use crate::error::{Result, attempt::Attempt};
+use crate::facade::clusters::{
+    bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure::EnsureOutcome, list::Clusters,
+    spec::ClusterSpec, wait::WaitForCluster,
+};
+use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
     CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
@@ -52,7 +43,7 @@ macro_rules! blocking {
     ($($name:ident($($argument:ident: $kind:ty),*) -> $output:ty => $example:expr;)+) => {
         $(
             #[doc = concat!(
-                "The blocking [`", stringify!($name), "`](crate::EloqApi::", stringify!($name), ").\n\n",
+                "The blocking [`", stringify!($name), "`](client::EloqApi::", stringify!($name), ").\n\n",
                 "```no_run\n# use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};\n",
                 "# fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {\n",
                 "let result = ", stringify!($example), ";\n# Ok(())\n# }\n```\n\n",

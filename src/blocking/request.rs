@@ -8,13 +8,12 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use super::runtime::Runtime;
-use crate::facade::clusters::bulk::ForEachCluster;
-use crate::facade::clusters::create::ClusterCreate;
-use crate::facade::clusters::delete::ClusterDelete;
-use crate::facade::clusters::list::Clusters;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
-use crate::facade::credentials::ClusterCredentials;
+use crate::facade::{
+    clusters::bulk::ForEachCluster, clusters::create::ClusterCreate, clusters::delete::ClusterDelete,
+    clusters::list::Clusters, credentials::ClusterCredentials,
+};
 use crate::schema::{ClusterStatus, DescClusterDto};
 
 /// A request with options.

@@ -1,24 +1,24 @@
-//! `Credential`: an API key or an OAuth token, and the header that carries it.
+//! `Credential`: an API key or an OAuth token, and its `Authorization` header.
 
 use http::header::HeaderValue;
 use zeroize::Zeroizing;
 
-use super::env::{self, Lookup};
+use super::{env, env::Lookup};
 use crate::error::{Error, Result};
-use crate::types::secret::{REDACTED, Secret};
+use crate::types::{secret::REDACTED, secret::Secret};
 
 /// An API key or an OAuth token.
 #[derive(Clone, Debug)]
 pub(crate) struct Credential {
     pub(crate) kind: Kind,
     secret: Secret,
-    /// The setting or the environment variable that it comes from.
+    /// The setting or environment variable with the credential.
     source: String,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// Sent bare.
+    /// Sent without a scheme.
     ApiKey,
     /// Sent as `Bearer`.
     Token,
@@ -29,7 +29,7 @@ impl Credential {
         Self { kind, secret: secret.into(), source: source.to_owned() }
     }
 
-    /// Explicit values take precedence: if one is given, no variable is read. A key takes precedence over a token.
+    /// An explicit value takes precedence: with one, no variable is read. A key takes precedence over a token.
     pub(crate) fn resolve(
         (api_key, token): (Option<Secret>, Option<Secret>),
         (api_key_env, token_env): (&str, &str),
@@ -55,16 +55,16 @@ impl Credential {
             Kind::ApiKey => "",
             Kind::Token => "Bearer ",
         };
-        let refuse = |reason| Error::config(&self.source, reason);
+        let invalid = |reason| Error::config(&self.source, reason);
         let value = self.secret.expose();
         if value.trim().is_empty() {
-            return Err(refuse("is empty or blank"));
+            return Err(invalid("is empty or blank"));
         }
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(refuse("contains a character that no credential has, such as a space or a line break"));
+            return Err(invalid("contains an invalid character, such as a space or a line break"));
         }
         let value = Zeroizing::new(format!("{prefix}{value}"));
-        let mut header = HeaderValue::from_str(&value).map_err(|_| refuse("cannot be sent in a header"))?;
+        let mut header = HeaderValue::from_str(&value).map_err(|_| invalid("is not a valid header value"))?;
         header.set_sensitive(true);
         Ok(Authorization(header))
     }
@@ -79,7 +79,7 @@ impl Authorization {
         &self.0
     }
 
-    /// Replaces the credential wherever a text of the service repeats it.
+    /// Redacts the credential in a text from the service.
     pub(crate) fn scrub(&self, text: String) -> String {
         let header = self.0.to_str().unwrap_or_default();
         let credential = header.strip_prefix("Bearer ").unwrap_or(header);
@@ -91,25 +91,4 @@ impl Authorization {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_invalid_credential_is_refused_without_its_value() {
-        for value in ["", " ", "canary\n", "a\r\ncanary: x", "canary\0", "canary key", "canary-ö"] {
-            for kind in [Kind::ApiKey, Kind::Token] {
-                let credential = Credential::new(kind, value, "SETTING");
-                let error = credential.authorization().unwrap_err();
-                let text = format!("{error} {error:?} {credential:?}");
-                assert!(text.contains("SETTING") && !text.contains("canary"), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_key_is_sent_bare_and_a_token_as_bearer() -> Result<()> {
-        assert_eq!(Credential::new(Kind::ApiKey, "k", "api_key").authorization()?.header(), "k");
-        assert_eq!(Credential::new(Kind::Token, "t", "token").authorization()?.header(), "Bearer t");
-        Ok(())
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! The HTTP clients below the raw client: how requests are made, and the connections that they are sent over.
+//! The HTTP clients of the raw client: one builds requests, the other sends them.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
@@ -8,14 +8,13 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use reqwest::Proxy;
 
-use super::base_url::BaseUrl;
-use super::tls;
+use super::{base_url::BaseUrl, tls};
 use crate::error::{Error, Result};
 
-/// Below the idle timeouts that servers and load balancers commonly have, so that they do not close a connection in use.
+/// Shorter than common idle timeouts of servers and load balancers, so that they do not close a connection in use.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The connections of a client and its clones, until it is closed.
+/// The connection pool of a client and its clones, until `close`.
 #[derive(Debug)]
 pub(crate) struct Connections(ArcSwapOption<reqwest::Client>);
 
@@ -24,7 +23,7 @@ impl Connections {
         Self(ArcSwapOption::from_pointee(client))
     }
 
-    /// The client to send with; none once it is closed.
+    /// The client that sends requests; `None` after `close`.
     pub(crate) fn client(&self) -> impl Deref<Target = Option<Arc<reqwest::Client>>> {
         self.0.load()
     }
@@ -33,22 +32,23 @@ impl Connections {
         self.0.load().is_none()
     }
 
-    /// Lets go of the connections: idle ones close at once, the others with the calls that use them.
+    /// Releases the connections: idle ones close immediately, the others when their calls end.
     pub(crate) fn close(&self) {
         self.0.store(None);
     }
 }
 
-/// A client for the service.
+/// Builds the client that sends requests to the service.
 pub(crate) fn connecting(
     base: &BaseUrl,
     connect_timeout: Duration,
     proxy: Option<Proxy>,
     root_certificates: &[Vec<u8>],
 ) -> Result<reqwest::Client> {
-    let mut builder = careful().connect_timeout(connect_timeout).pool_idle_timeout(POOL_IDLE_TIMEOUT).tcp_nodelay(true);
+    let mut builder =
+        base_builder().connect_timeout(connect_timeout).pool_idle_timeout(POOL_IDLE_TIMEOUT).tcp_nodelay(true);
     if base.is_plain_http() {
-        // `localhost` is loopback whatever a resolver says.
+        // A resolver could map `localhost` to another host.
         let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         builder = tls::plain(builder.resolve_to_addrs("localhost", &loopback))?;
     } else {
@@ -60,23 +60,23 @@ pub(crate) fn connecting(
     finish(builder)
 }
 
-/// A client that only makes requests, for [`Connections`] to send: one that also held connections would keep them open after
-/// closing.
+/// Builds a client that only builds requests, which [`Connections`] sends: its own connections would stay open after
+/// `close`.
 pub(crate) fn requesting() -> Result<reqwest::Client> {
-    finish(tls::plain(careful().pool_max_idle_per_host(0))?)
+    finish(tls::plain(base_builder().pool_max_idle_per_host(0))?)
 }
 
-fn careful() -> reqwest::ClientBuilder {
+fn base_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
-        // The variables are read in one place, and no proxy may see a key in the clear.
+        // `proxy.rs` reads the proxy variables; on plain http a proxy would see the credential.
         .no_proxy()
-        // A redirect could carry the key to another host.
+        // A redirect could send the credential to another host.
         .redirect(reqwest::redirect::Policy::none())
-        // Whether a request may be repeated depends on the operation, which only this crate knows.
+        // Only the engine knows which operations are idempotent.
         .retry(reqwest::retry::never())
         .http1_only()
 }
 
 fn finish(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
-    builder.build().map_err(|error| Error::config("http client", format!("cannot be set up: {}", error.without_url())))
+    builder.build().map_err(|error| Error::config("http client", format!("setup failed: {}", error.without_url())))
 }

@@ -1,4 +1,4 @@
-//! From settings to sockets: environment, credential, base URL, proxy, TLS and the HTTP clients.
+//! Builds connections from settings: environment, credential, base URL, proxy, TLS and HTTP clients.
 
 pub(crate) mod auth;
 pub(crate) mod base_url;

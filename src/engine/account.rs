@@ -13,8 +13,7 @@ use tokio::time::Instant;
 use super::recent::RecentClusters;
 use crate::error::{Error, Result};
 use crate::schema::{OrgInfo, SimpleProjectInfo, UserOrgInfoDto};
-use crate::types::operation::Operation;
-use crate::types::text;
+use crate::types::{operation::Operation, text};
 
 /// A refused read does not fetch the account again within this time.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(5);

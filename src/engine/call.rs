@@ -7,20 +7,14 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::account::{Scope, ScopeIds};
-use super::classify;
 use super::future::{BoxFuture, boxed};
 use super::response::{Response, ResponseData};
 use super::retry::{Decision, RetryState, decide};
-use super::session::Session;
-use super::{recording, trace};
-use crate::error::attempt::Attempt;
-use crate::error::{Error, Result};
-use crate::raw::response::Head;
-use crate::raw::trace::with_resend_count;
-use crate::raw::{self, ResponseValue};
+use super::{classify, recording, session::Session, trace};
+use crate::error::{Error, Result, attempt::Attempt};
+use crate::raw::{self, ResponseValue, response::Head, trace::with_resend_count};
 use crate::schema::UserOrgInfoDto;
-use crate::types::envelope::Envelope;
-use crate::types::operation::Operation;
+use crate::types::{envelope::Envelope, operation::Operation};
 
 /// What one request of the raw client returns.
 type RawResult<T> = Result<ResponseValue<Envelope<T>>, raw::Error>;
@@ -58,7 +52,7 @@ where
     Fut: Sending<T> + 'a,
 {
     let call = Call::begin(session, operation, deadline)?;
-    let Resolved { scope, is_fresh } = call.scope().await?;
+    let (scope, is_fresh) = call.scope().await?;
     match call.send(|raw| request(raw, scope)).await {
         Err(refused) if !is_fresh => Err(boxed(|| call.explain(refused)).await),
         response => response,
@@ -71,13 +65,6 @@ pub(crate) async fn resolve_scope(session: &Session, deadline: Instant) -> Resul
         Some(scope) => Ok(scope),
         None => Call::begin(session, Operation::OrgInfo, deadline)?.resolve().await,
     }
-}
-
-/// The scope of a call.
-struct Resolved {
-    scope: ScopeIds,
-    /// Whether the account was fetched for this call: then a refusal is not the fault of a project that no longer exists.
-    is_fresh: bool,
 }
 
 /// A call in progress.
@@ -110,17 +97,15 @@ impl<'a> Call<'a> {
     {
         let mut exchange = TypedExchange { session: self.session, operation: self.operation, request, envelope: None };
         let head = self.run(&mut exchange).await?;
-        match exchange.envelope {
-            Some(envelope) => Ok(Response { envelope, head }),
-            None => Err(classify::no_response(self.operation)),
-        }
+        exchange.into_response(head)
     }
 
-    /// The scope of the call, from one request if the account is not known yet.
-    async fn scope(&self) -> Result<Resolved> {
+    /// The scope of the call, and whether the account was fetched for it: then a refusal is not the fault of a project that no
+    /// longer exists.
+    async fn scope(&self) -> Result<(ScopeIds, bool)> {
         match self.session.account().resolve_cached() {
-            Some(scope) => Ok(Resolved { scope: scope.ids(), is_fresh: false }),
-            None => Ok(Resolved { scope: boxed(|| self.resolve()).await?.ids(), is_fresh: true }),
+            Some(scope) => Ok((scope.ids(), false)),
+            None => Ok((boxed(|| self.resolve()).await?.ids(), true)),
         }
     }
 
@@ -149,10 +134,7 @@ impl<'a> Call<'a> {
         let mut exchange = TypedExchange { session: self.session, operation, request, envelope: None };
         let call = Self { operation, span: Span::none(), ..*self };
         let head = call.attempts(&mut exchange).await?;
-        match exchange.envelope {
-            Some(envelope) => Response { envelope, head }.into_data(operation),
-            None => Err(classify::no_response(operation)),
-        }
+        exchange.into_response(head)?.into_data(operation)
     }
 
     async fn run(&self, exchange: &mut dyn Exchange) -> Result<Head> {
@@ -253,6 +235,14 @@ struct TypedExchange<'a, T, F> {
     operation: Operation,
     request: F,
     envelope: Option<Envelope<T>>,
+}
+
+impl<T, F> TypedExchange<'_, T, F> {
+    /// The response after a successful attempt.
+    fn into_response(self, head: Head) -> Result<Response<T>> {
+        let envelope = self.envelope.ok_or_else(|| classify::no_response(self.operation))?;
+        Ok(Response { envelope, head })
+    }
 }
 
 impl<'a, T, F, Fut> Exchange for TypedExchange<'a, T, F>

@@ -12,19 +12,12 @@ use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::future::boxed;
 use super::response::{Response, ResponseData};
-use super::session::Session;
-use super::{headers, json_path};
+use super::{future::boxed, headers, json_path, session::Session};
 use crate::connection::tls;
-use crate::error::api_error::ApiError;
-use crate::error::failure::Failure;
-use crate::error::{Error, Result};
-use crate::raw::response::Head;
-use crate::raw::{self, ResponseValue};
-use crate::types::envelope::Envelope;
-use crate::types::operation::Operation;
-use crate::types::text;
+use crate::error::{Error, Result, api_error::ApiError, failure::Failure};
+use crate::raw::{self, ResponseValue, response::Head};
+use crate::types::{envelope::Envelope, operation::Operation, text};
 
 const MAX_MESSAGE_BYTES: usize = 1024;
 const MAX_EXCERPT_BYTES: usize = 8 * 1024;
@@ -238,16 +231,13 @@ pub(super) fn no_response(operation: Operation) -> Error {
 
 /// The deadline of a call passed; `sent` tells whether a request was in flight.
 pub(crate) fn deadline_exceeded(operation: Operation, sent: bool) -> Error {
-    timeout(Failure::new(operation, "the deadline of the call passed"), sent)
+    let failure = Failure::new(operation, "the deadline of the call passed");
+    Error::timeout(Failure { sent, transient: true, ..failure })
 }
 
 /// The timeout of an attempt passed.
 pub(super) fn attempt_timed_out(operation: Operation) -> Error {
-    timeout(Failure::new(operation, NO_RESPONSE_IN_TIME), true)
-}
-
-fn timeout(failure: Failure, sent: bool) -> Error {
-    Error::timeout(Failure { sent, transient: true, ..failure })
+    Error::timeout(Failure { transient: true, ..Failure::new(operation, NO_RESPONSE_IN_TIME) })
 }
 
 /// A write was sent, and no response tells its outcome.

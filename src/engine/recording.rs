@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::headers;
-use crate::error::Error;
-use crate::error::attempt::Attempt;
+use crate::error::{Error, attempt::Attempt};
 use crate::raw::response::Head;
 use crate::types::operation::Operation;
 
@@ -31,10 +30,7 @@ tokio::task_local! {
 pub async fn record_attempts<F: IntoFuture>(future: F) -> (F::Output, Vec<Attempt>) {
     let log = AttemptLog::default();
     let output = ATTEMPT_LOG.scope(log.clone(), future.into_future()).await;
-    let attempts = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
-    // An enclosing recording has them too.
-    attempts.iter().cloned().for_each(record);
-    (output, attempts)
+    (output, take(&log))
 }
 
 /// The same for code that does not await.
@@ -42,9 +38,14 @@ pub async fn record_attempts<F: IntoFuture>(future: F) -> (F::Output, Vec<Attemp
 pub(crate) fn record_attempts_sync<T>(calls: impl FnOnce() -> T) -> (T, Vec<Attempt>) {
     let log = AttemptLog::default();
     let output = ATTEMPT_LOG.sync_scope(log.clone(), calls);
+    (output, take(&log))
+}
+
+/// The recorded attempts, which an enclosing recording has too.
+fn take(log: &AttemptLog) -> Vec<Attempt> {
     let attempts = std::mem::take(&mut *log.lock().unwrap_or_else(PoisonError::into_inner));
     attempts.iter().cloned().for_each(record);
-    (output, attempts)
+    attempts
 }
 
 pub(super) fn is_recording() -> bool {

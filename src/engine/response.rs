@@ -2,12 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::error::failure::Failure;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, failure::Failure};
 use crate::raw::response::Head;
-use crate::types::drift::Inspect;
-use crate::types::envelope::Envelope;
-use crate::types::operation::Operation;
+use crate::types::{drift::Inspect, envelope::Envelope, operation::Operation};
 
 /// The `data` of a response.
 pub(crate) trait ResponseData: DeserializeOwned + Inspect + Send {}

@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::account::AccountContext;
-use super::drift::DriftReporter;
 use super::retry::{Budget, RetryPolicy};
-use crate::raw::limits::Limits;
-use crate::raw::{self, ClientInfo};
+use super::{account::AccountContext, drift::DriftReporter};
+use crate::raw::{self, ClientInfo, limits::Limits};
 use crate::types::drift::Inspect;
 
 /// What clones of a client share, and what this one has of its own.

@@ -2,9 +2,8 @@
 
 use std::time::SystemTime;
 
-use super::call::Call;
 use super::headers::{self, Deprecation};
-use super::session::Session;
+use super::{call::Call, session::Session};
 use crate::error::{Error, Result};
 use crate::types::operation::Operation;
 

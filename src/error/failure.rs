@@ -8,8 +8,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::trail::Trail;
-use crate::types::operation::Operation;
-use crate::types::text;
+use crate::types::{operation::Operation, text};
 
 /// A call without a usable response.
 ///

@@ -17,7 +17,7 @@ macro_rules! error_kinds {
         #[non_exhaustive]
         pub enum ErrorKind {
             $(
-                #[doc = concat!("See [`Error::", stringify!($kind), "`](crate::Error::", stringify!($kind), ").")]
+                #[doc = concat!("The kind of `Error::", stringify!($kind), "`.")]
                 $kind,
             )+
         }

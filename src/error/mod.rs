@@ -17,8 +17,7 @@ use self::failure::Failure;
 use self::kind::ErrorKind;
 use self::trail::Trail;
 use self::wait_info::WaitInfo;
-use crate::types::cluster_name::InvalidClusterName;
-use crate::types::operation::Operation;
+use crate::types::{cluster_name::InvalidClusterName, operation::Operation};
 
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -165,36 +164,37 @@ pub enum Error {
     Closed,
 }
 
-/// The data of a variant.
-enum Details<A, F> {
-    Api(A),
-    Failure(F),
-    None,
-}
-
 /// The one list of the variants, for references of either kind.
 macro_rules! details {
     ($error:expr) => {
         match $error {
-            Error::Authentication { api } => (ErrorKind::Authentication, Details::Api(api)),
-            Error::Permission { api } => (ErrorKind::Permission, Details::Api(api)),
-            Error::NotFound { api } => (ErrorKind::NotFound, Details::Api(api)),
-            Error::RateLimit { api } => (ErrorKind::RateLimit, Details::Api(api)),
-            Error::Validation { api } => (ErrorKind::Validation, Details::Api(api)),
-            Error::Conflict { api } => (ErrorKind::Conflict, Details::Api(api)),
-            Error::Server { api } => (ErrorKind::Server, Details::Api(api)),
-            Error::Api { api } => (ErrorKind::Api, Details::Api(api)),
-            Error::Connect { failure } => (ErrorKind::Connect, Details::Failure(failure)),
-            Error::Timeout { failure } => (ErrorKind::Timeout, Details::Failure(failure)),
-            Error::Protocol { failure } => (ErrorKind::Protocol, Details::Failure(failure)),
-            Error::Decode { failure } => (ErrorKind::Decode, Details::Failure(failure)),
-            Error::OutcomeUnknown { failure } => (ErrorKind::OutcomeUnknown, Details::Failure(failure)),
-            Error::ClusterFailed { failure } => (ErrorKind::ClusterFailed, Details::Failure(failure)),
-            Error::NoProject => (ErrorKind::NoProject, Details::None),
-            Error::Config { .. } => (ErrorKind::Config, Details::None),
-            Error::InvalidInput { .. } => (ErrorKind::InvalidInput, Details::None),
-            Error::Closed => (ErrorKind::Closed, Details::None),
+            Error::Authentication { api } => (ErrorKind::Authentication, Some(api), None),
+            Error::Permission { api } => (ErrorKind::Permission, Some(api), None),
+            Error::NotFound { api } => (ErrorKind::NotFound, Some(api), None),
+            Error::RateLimit { api } => (ErrorKind::RateLimit, Some(api), None),
+            Error::Validation { api } => (ErrorKind::Validation, Some(api), None),
+            Error::Conflict { api } => (ErrorKind::Conflict, Some(api), None),
+            Error::Server { api } => (ErrorKind::Server, Some(api), None),
+            Error::Api { api } => (ErrorKind::Api, Some(api), None),
+            Error::Connect { failure } => (ErrorKind::Connect, None, Some(failure)),
+            Error::Timeout { failure } => (ErrorKind::Timeout, None, Some(failure)),
+            Error::Protocol { failure } => (ErrorKind::Protocol, None, Some(failure)),
+            Error::Decode { failure } => (ErrorKind::Decode, None, Some(failure)),
+            Error::OutcomeUnknown { failure } => (ErrorKind::OutcomeUnknown, None, Some(failure)),
+            Error::ClusterFailed { failure } => (ErrorKind::ClusterFailed, None, Some(failure)),
+            Error::NoProject => (ErrorKind::NoProject, None, None),
+            Error::Config { .. } => (ErrorKind::Config, None, None),
+            Error::InvalidInput { .. } => (ErrorKind::InvalidInput, None, None),
+            Error::Closed => (ErrorKind::Closed, None, None),
         }
+    };
+}
+
+macro_rules! constructors {
+    ($($name:ident $variant:ident,)+) => {
+        $(pub(crate) fn $name(failure: impl Into<Box<Failure>>) -> Self {
+            Self::$variant { failure: failure.into() }
+        })+
     };
 }
 
@@ -207,28 +207,9 @@ impl Error {
         Self::InvalidInput { parameter, reason: reason.into() }
     }
 
-    pub(crate) fn connect(failure: impl Into<Box<Failure>>) -> Self {
-        Self::Connect { failure: failure.into() }
-    }
-
-    pub(crate) fn timeout(failure: impl Into<Box<Failure>>) -> Self {
-        Self::Timeout { failure: failure.into() }
-    }
-
-    pub(crate) fn protocol(failure: impl Into<Box<Failure>>) -> Self {
-        Self::Protocol { failure: failure.into() }
-    }
-
-    pub(crate) fn decode(failure: impl Into<Box<Failure>>) -> Self {
-        Self::Decode { failure: failure.into() }
-    }
-
-    pub(crate) fn outcome_unknown(failure: impl Into<Box<Failure>>) -> Self {
-        Self::OutcomeUnknown { failure: failure.into() }
-    }
-
-    pub(crate) fn cluster_failed(failure: impl Into<Box<Failure>>) -> Self {
-        Self::ClusterFailed { failure: failure.into() }
+    constructors! {
+        connect Connect, timeout Timeout, protocol Protocol, decode Decode, outcome_unknown OutcomeUnknown,
+        cluster_failed ClusterFailed,
     }
 
     /// Returns the kind: the variant without its data.
@@ -238,33 +219,21 @@ impl Error {
 
     /// Returns the error response, if there was one.
     pub fn api(&self) -> Option<&ApiError> {
-        match details!(self).1 {
-            Details::Api(api) => Some(api),
-            _ => None,
-        }
+        details!(self).1.map(AsRef::as_ref)
     }
 
     fn failure(&self) -> Option<&Failure> {
-        match details!(self).1 {
-            Details::Failure(failure) => Some(failure),
-            _ => None,
-        }
+        details!(self).2.map(AsRef::as_ref)
     }
 
     fn trail(&self) -> Option<&Trail> {
-        match details!(self).1 {
-            Details::Api(api) => Some(&api.trail),
-            Details::Failure(failure) => Some(&failure.trail),
-            Details::None => None,
-        }
+        let (_, api, failure) = details!(self);
+        api.map(|api| &api.trail).or_else(|| failure.map(|failure| &failure.trail))
     }
 
     fn trail_mut(&mut self) -> Option<&mut Trail> {
-        match details!(self).1 {
-            Details::Api(api) => Some(&mut api.trail),
-            Details::Failure(failure) => Some(&mut failure.trail),
-            Details::None => None,
-        }
+        let (_, api, failure) = details!(self);
+        api.map(|api| &mut api.trail).or_else(|| failure.map(|failure| &mut failure.trail))
     }
 
     /// Returns the HTTP status, if a response came.
@@ -423,68 +392,20 @@ impl From<InvalidClusterName> for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, details) = details!(self);
-        match (details, self) {
-            (Details::Api(api), _) => f.debug_tuple(kind.as_str()).field(api).finish(),
-            (Details::Failure(failure), _) => f.debug_tuple(kind.as_str()).field(failure).finish(),
-            (Details::None, Self::Config { setting, reason }) => {
-                f.debug_struct("Config").field("setting", setting).field("reason", reason).finish()
+        let kind = self.kind().as_str();
+        match (self, details!(self)) {
+            (_, (_, Some(api), _)) => f.debug_tuple(kind).field(api).finish(),
+            (_, (_, _, Some(failure))) => f.debug_tuple(kind).field(failure).finish(),
+            (Self::Config { setting, reason }, _) => {
+                f.debug_struct(kind).field("setting", setting).field("reason", reason).finish()
             }
-            (Details::None, Self::InvalidInput { parameter, reason }) => {
-                f.debug_struct("InvalidInput").field("parameter", parameter).field("reason", reason).finish()
+            (Self::InvalidInput { parameter, reason }, _) => {
+                f.debug_struct(kind).field("parameter", parameter).field("reason", reason).finish()
             }
-            (Details::None, _) => f.write_str(kind.as_str()),
+            _ => f.write_str(kind),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use http::StatusCode;
-
-    use super::*;
-
-    #[test]
-    fn the_line_has_operation_status_code_message_and_request_id() {
-        let mut api = ApiError::stub(200, None);
-        (api.code, api.request_id) = (Some(1001), Some("r-1".to_owned()));
-        let error = Error::Api { api: Box::new(api.clone()) };
-        assert_eq!(error.to_string(), "create_cluster: HTTP 200, code 1001: quota exceeded (request id r-1)");
-        assert!(format!("{error:?}").starts_with("Api("));
-        assert!(!format!("{error:?}").contains("canary"));
-
-        (api.status, api.code, api.request_id) = (StatusCode::FORBIDDEN, Some(403), None);
-        assert_eq!(Error::Permission { api: Box::new(api) }.to_string(), "create_cluster: HTTP 403: quota exceeded");
-    }
-
-    #[test]
-    fn the_alternate_form_adds_the_innermost_cause() {
-        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
-        let mut inner = Failure::new(Operation::OrgInfo, "the connection failed");
-        inner.source = Some(std::sync::Arc::new(refused));
-        let mut outer = Failure::new(Operation::CreateCluster, "timed out");
-        outer.source = Some(std::sync::Arc::new(Error::connect(inner)));
-        let error = Error::timeout(outer);
-        assert_eq!(error.to_string(), "create_cluster: timed out");
-        assert_eq!(format!("{error:#}"), "create_cluster: timed out: connection refused");
-        assert!(format!("{error:?}").contains("connection refused"), "{error:?}");
-    }
-
-    #[test]
-    fn a_404_of_a_fixed_path_hints_at_the_base_url() {
-        let hint = |operation| {
-            let api = ApiError { operation, ..ApiError::stub(404, None) };
-            Error::from(api).hint().unwrap_or_default()
-        };
-        assert!(hint(Operation::OrgInfo).contains("base URL"));
-        assert!(hint(Operation::DescribeCluster).contains("name"));
-    }
-
-    #[test]
-    fn a_setting_and_an_argument_are_named() {
-        let config = Error::config("base_url", "has no host");
-        assert_eq!(config.to_string(), "configuration: base_url: has no host");
-        let input = Error::invalid_input("per_page", "must be 1 to 50");
-        assert_eq!(input.to_string(), "invalid input: per_page: must be 1 to 50");
-    }
-}
+mod tests;

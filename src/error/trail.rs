@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::attempt::Attempt;
-use super::wait_info::WaitInfo;
+use super::{attempt::Attempt, wait_info::WaitInfo};
 
 /// What is added to an error after it was made.
 #[derive(Clone, Debug, Default)]

@@ -14,18 +14,11 @@ use crate::connection::env::{self, Lookup};
 use crate::connection::http_client::{self, Connections};
 use crate::connection::proxy;
 use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
-use crate::engine::call::resolve_scope;
-use crate::engine::classify;
 use crate::engine::drift::{DriftReporter, Listener};
-use crate::engine::retry::RetryPolicy;
-use crate::engine::session::Session;
-use crate::engine::version;
+use crate::engine::{call::resolve_scope, classify, retry::RetryPolicy, session::Session, version};
 use crate::error::{Error, Result};
-use crate::raw::limits::Limits;
-use crate::raw::{self, State};
-use crate::types::drift::Drift;
-use crate::types::operation::Operation;
-use crate::types::secret::Secret;
+use crate::raw::{self, State, limits::Limits};
+use crate::types::{drift::Drift, operation::Operation, secret::Secret};
 
 /// The vendor's TypeScript page has 30 s too.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -181,133 +174,85 @@ pub struct EloqApiBuilder {
     on_drift: Option<Listener>,
 }
 
-impl EloqApiBuilder {
+/// Defines setters, each of which replaces the field of its name.
+macro_rules! setters {
+    ($($(#[$doc:meta])+ $name:ident($argument:ident: $kind:ty) => $value:expr;)+) => {
+        impl EloqApiBuilder {
+            $(
+                $(#[$doc])+
+                pub fn $name(mut self, $argument: $kind) -> Self {
+                    self.$name = $value;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+setters! {
     /// Sets the API key, from the dashboard under Settings, API Keys. It is sent bare, as the service expects.
-    pub fn api_key(mut self, key: impl Into<Secret>) -> Self {
-        self.api_key = Some(key.into());
-        self
-    }
+    api_key(key: impl Into<Secret>) => Some(key.into());
 
     /// Sets an OAuth access token, sent as `Bearer`. An API key takes precedence.
-    pub fn token(mut self, token: impl Into<Secret>) -> Self {
-        self.token = Some(token.into());
-        self
-    }
+    token(token: impl Into<Secret>) => Some(token.into());
 
     /// Sets the base URL, with or without `/api/v1` and the final slash. Plain http is allowed for loopback addresses only, and
     /// bypasses any proxy.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into().into());
-        self
-    }
+    base_url(url: impl Into<String>) => Some(url.into().into());
 
     /// Sets the name of the variable with the API key; the default is `ELOQ_API_KEY`.
-    pub fn api_key_env(mut self, name: impl Into<String>) -> Self {
-        self.api_key_env = Some(name.into());
-        self
-    }
+    api_key_env(name: impl Into<String>) => Some(name.into());
 
     /// Sets the name of the variable with the OAuth token; the default is `ELOQ_OAUTH_TOKEN`.
-    pub fn token_env(mut self, name: impl Into<String>) -> Self {
-        self.token_env = Some(name.into());
-        self
-    }
+    token_env(name: impl Into<String>) => Some(name.into());
 
     /// Sets the name of the variable with the base URL; the default is `ELOQ_BASE_URL`.
-    pub fn base_url_env(mut self, name: impl Into<String>) -> Self {
-        self.base_url_env = Some(name.into());
-        self
-    }
+    base_url_env(name: impl Into<String>) => Some(name.into());
 
     /// Sets the organization that the credential must belong to; otherwise cluster operations fail with [`Error::Config`].
-    pub fn org_id(mut self, org_id: i64) -> Self {
-        self.org_id = Some(org_id);
-        self
-    }
+    org_id(org_id: i64) => Some(org_id);
 
     /// Sets the project of cluster operations. If the account does not have it, they fail with [`Error::Config`], which lists the
     /// projects. See [`EloqApi::with_project`] for several projects.
-    pub fn project_id(mut self, project_id: i64) -> Self {
-        self.project_id = Some(project_id);
-        self
-    }
+    project_id(project_id: i64) => Some(project_id);
 
     /// Sets which project cluster operations use if there are several and none is chosen. By default a key uses the first, with one
     /// warning, and a token none.
-    pub fn project_policy(mut self, policy: ProjectPolicy) -> Self {
-        self.project_policy = Some(policy);
-        self
-    }
+    project_policy(policy: ProjectPolicy) => Some(policy);
 
     /// Sets the timeout of one request, from connecting to the last byte of the response. The default is 30 s, and 60 s for writes.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
-    }
+    timeout(timeout: Duration) => Some(timeout);
 
     /// Sets the timeout of a connection attempt; the default is 5 s.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = Some(timeout);
-        self
-    }
+    connect_timeout(timeout: Duration) => Some(timeout);
 
     /// Sets the deadline of a whole call with its retries and backoffs; the default is 120 s.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
-        self
-    }
+    deadline(deadline: Duration) => Some(deadline);
 
     /// Sets the proxy, as in `http://user:password@proxy.example.com:8080`. An empty text means no proxy, whatever the variables say.
-    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
-        self.proxy = Some(url.into());
-        self
-    }
+    proxy(url: impl Into<Secret>) => Some(url.into());
 
     /// Sets the hosts that bypass the proxy, separated by commas: domains with their subdomains, addresses, networks, or `*`.
-    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
-        self.no_proxy = Some(hosts.into());
-        self
-    }
-
-    /// Adds trusted root certificates in PEM, besides those of the platform. Nothing turns verification off.
-    pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(pem.into());
-        self
-    }
+    no_proxy(hosts: impl Into<String>) => Some(hosts.into());
 
     /// Appends a text to the User-Agent, as in `my-tool/1.2`.
-    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.user_agent_suffix = Some(suffix.into());
-        self
-    }
+    user_agent_suffix(suffix: impl Into<String>) => Some(suffix.into());
 
     /// Sets your own HTTP client, of the [`reqwest`](crate::raw::reqwest) that this crate uses. It cannot be combined with the
     /// settings for connections, proxies and certificates. Configure it without redirects and retries, which are unsafe for writes.
     /// It resolves `localhost` and chooses proxies by itself, also for plain http.
     ///
     /// This setting is exempt from semantic versioning: a minor release can move to another reqwest.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(CustomClient(client));
-        self
-    }
+    http_client(client: reqwest::Client) => Some(CustomClient(client));
 
     /// Sets the largest response body in bytes; the default is 8 MiB.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.max_response_bytes = Some(bytes);
-        self
-    }
+    max_response_bytes(bytes: usize) => Some(bytes);
 
     /// Makes [`connect`](Self::connect) skip the version check; the default is false.
-    pub fn skip_version_check(mut self, skip: bool) -> Self {
-        self.skip_version_check = skip;
-        self
-    }
+    skip_version_check(skip: bool) => skip;
 
     /// Sets the [`RetryPolicy`]; [`RetryPolicy::none`] turns retries off.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
+    retry(policy: RetryPolicy) => policy;
 
     /// Registers a callback for response fields and values this version does not know, called once for each. It runs during a call
     /// and should return quickly.
@@ -319,8 +264,13 @@ impl EloqApiBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn on_drift(mut self, listener: impl Fn(&Drift) + Send + Sync + 'static) -> Self {
-        self.on_drift = Some(Listener::new(listener));
+    on_drift(listener: impl Fn(&Drift) + Send + Sync + 'static) => Some(Listener::new(listener));
+}
+
+impl EloqApiBuilder {
+    /// Adds trusted root certificates in PEM, besides those of the platform. Nothing turns verification off.
+    pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
         self
     }
 

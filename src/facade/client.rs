@@ -2,26 +2,20 @@
 
 use std::fmt;
 
-use super::clusters::bulk::ForEachCluster;
-use super::clusters::create::ClusterCreate;
-use super::clusters::delete::ClusterDelete;
-use super::clusters::ensure::{self, EnsureOutcome};
-use super::clusters::find::{self, Lookup};
-use super::clusters::list::Clusters;
-use super::clusters::spec::ClusterSpec;
-use super::clusters::wait::WaitForCluster;
-use super::credentials::ClusterCredentials;
-use super::operations;
-use crate::engine::account::Scope;
-use crate::engine::call::resolve_scope;
-use crate::engine::session::Session;
+use super::clusters::{
+    bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure, ensure::EnsureOutcome, find,
+    find::Lookup, list::Clusters, spec::ClusterSpec, wait::WaitForCluster,
+};
+use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
+use crate::engine::{account::Scope, call::resolve_scope, session::Session};
 use crate::error::Result;
 use crate::raw::{self, ClientInfo};
 use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
     UserOrgInfoDto,
 };
+
 /// The client of EloqCloud's control plane.
 ///
 /// Clones are cheap and share connections, credential and account: create one client and clone it. The first cluster operation

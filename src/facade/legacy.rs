@@ -25,19 +25,14 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(
-            Operation::StartCluster,
-            cluster_name.as_ref(),
-            "Cluster started successfully",
-            |raw, ScopeIds { org_id, project_id }, name| {
-                raw.start_cluster()
-                    .org_id(org_id)
-                    .project_id(project_id)
-                    .cluster_name(name)
-                    .body(OpClusterBody(Default::default()))
-                    .send()
-            },
-        )
+        self.write(Operation::StartCluster, cluster_name.as_ref(), |raw, scope, name| {
+            raw.start_cluster()
+                .org_id(scope.org_id)
+                .project_id(scope.project_id)
+                .cluster_name(name)
+                .body(OpClusterBody(Default::default()))
+                .send()
+        })
         .await
     }
 
@@ -51,19 +46,14 @@ impl EloqApi {
     /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(
-            Operation::ShutdownCluster,
-            cluster_name.as_ref(),
-            "Cluster stopped successfully",
-            |raw, ScopeIds { org_id, project_id }, name| {
-                raw.shutdown_cluster()
-                    .org_id(org_id)
-                    .project_id(project_id)
-                    .cluster_name(name)
-                    .body(OpClusterBody(Default::default()))
-                    .send()
-            },
-        )
+        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), |raw, scope, name| {
+            raw.shutdown_cluster()
+                .org_id(scope.org_id)
+                .project_id(scope.project_id)
+                .cluster_name(name)
+                .body(OpClusterBody(Default::default()))
+                .send()
+        })
         .await
     }
 
@@ -76,19 +66,14 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(
-            Operation::RestartCluster,
-            cluster_name.as_ref(),
-            "Cluster restarted successfully",
-            |raw, ScopeIds { org_id, project_id }, name| {
-                raw.restart_cluster()
-                    .org_id(org_id)
-                    .project_id(project_id)
-                    .cluster_name(name)
-                    .body(OpClusterBody(Default::default()))
-                    .send()
-            },
-        )
+        self.write(Operation::RestartCluster, cluster_name.as_ref(), |raw, scope, name| {
+            raw.restart_cluster()
+                .org_id(scope.org_id)
+                .project_id(scope.project_id)
+                .cluster_name(name)
+                .body(OpClusterBody(Default::default()))
+                .send()
+        })
         .await
     }
 
@@ -109,8 +94,7 @@ impl EloqApi {
         let name = ClusterName::try_from(cluster_name.as_ref())?;
         let session = self.session();
         let response = call_in_scope(session, Operation::ConfigHistory, session.deadline(), |raw, scope| {
-            let ScopeIds { org_id, project_id } = scope;
-            raw.config_history().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+            raw.config_history().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
         });
         Ok(response.await?.envelope.data.unwrap_or_default())
     }
@@ -124,14 +108,14 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
-        self.write(
-            Operation::ApplyConfig,
-            cluster_name.as_ref(),
-            "Configuration applied successfully",
-            |raw, ScopeIds { org_id, project_id }, name| {
-                raw.apply_config().org_id(org_id).project_id(project_id).cluster_name(name).config_id(config_id).send()
-            },
-        )
+        self.write(Operation::ApplyConfig, cluster_name.as_ref(), |raw, scope, name| {
+            raw.apply_config()
+                .org_id(scope.org_id)
+                .project_id(scope.project_id)
+                .cluster_name(name)
+                .config_id(config_id)
+                .send()
+        })
         .await
     }
 
@@ -187,7 +171,7 @@ impl EloqApi {
         let response = call(session, Operation::SubscribePlan, session.deadline(), |raw| {
             raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
         });
-        finish(async { Ok(response.await?.envelope.into()) }, "Plan subscribed successfully").await
+        finish(Operation::SubscribePlan, async { Ok(response.await?.envelope.into()) }).await
     }
 
     /// Returns the dashboards of one product or of all; can be empty.
@@ -219,7 +203,7 @@ impl EloqApi {
     }
 
     /// Sends a write on a cluster.
-    async fn write<'a, F, Fut>(&'a self, operation: Operation, name: &str, default: &str, request: F) -> OperationResult
+    async fn write<'a, F, Fut>(&'a self, operation: Operation, name: &str, request: F) -> OperationResult
     where
         F: Fn(&'a raw::Client, ScopeIds, ClusterName) -> Fut + Send + Sync,
         Fut: Sending<Value> + 'a,
@@ -231,6 +215,6 @@ impl EloqApi {
                     .await?;
             Ok(response.envelope.into())
         };
-        finish(write, default).await
+        finish(operation, write).await
     }
 }

@@ -5,10 +5,9 @@ use std::future::Future;
 use serde_json::Value;
 
 use crate::engine::recording::record_attempts;
-use crate::error::attempt::Attempt;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, attempt::Attempt};
 use crate::schema::Envelope;
-use crate::types::text;
+use crate::types::{operation::Operation, text};
 
 /// The outcome of a write.
 ///
@@ -63,23 +62,32 @@ impl From<Envelope<Value>> for WriteOutcome {
 
 pub(super) type Outcome = Result<WriteOutcome>;
 
-/// Runs a write and records its attempts. `default` is the message if the service sends none.
-pub(super) async fn finish(write: impl Future<Output = Outcome>, default: &str) -> OperationResult {
+/// Runs a write and records its attempts.
+pub(super) async fn finish(operation: Operation, write: impl Future<Output = Outcome>) -> OperationResult {
     let (outcome, attempts) = record_attempts(write).await;
-    OperationResult::new(outcome, attempts, default)
+    let (error, message, reconciled) = match outcome {
+        Ok(WriteOutcome { message, reconciled }) => (None, text::line(&message, 1024), reconciled),
+        Err(error) => (Some(error.clone()), error.to_string(), false),
+    };
+    let message = if message.is_empty() { default_message(operation).to_owned() } else { message };
+    OperationResult { success: error.is_none(), message, error, attempts, reconciled }
+}
+
+/// The message of a success for which the service sends none, as in the vendor's Python SDK.
+fn default_message(operation: Operation) -> &'static str {
+    match operation {
+        Operation::CreateCluster => "Cluster created successfully",
+        Operation::DeleteCluster => "Cluster deleted successfully",
+        Operation::StartCluster => "Cluster started successfully",
+        Operation::ShutdownCluster => "Cluster stopped successfully",
+        Operation::RestartCluster => "Cluster restarted successfully",
+        Operation::ApplyConfig => "Configuration applied successfully",
+        Operation::SubscribePlan => "Plan subscribed successfully",
+        _ => "success",
+    }
 }
 
 impl OperationResult {
-    /// `default` is the message if the service sends none.
-    fn new(outcome: Outcome, attempts: Vec<Attempt>, default: &str) -> Self {
-        let (error, message, reconciled) = match outcome {
-            Ok(WriteOutcome { message, reconciled }) => (None, text::line(&message, 1024), reconciled),
-            Err(error) => (Some(error.clone()), error.to_string(), false),
-        };
-        let message = if message.is_empty() { default.to_owned() } else { message };
-        Self { success: error.is_none(), message, error, attempts, reconciled }
-    }
-
     /// Returns why the operation failed; `None` for a success.
     ///
     /// ```no_run

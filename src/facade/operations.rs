@@ -3,10 +3,8 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::engine::account::ScopeIds;
 use crate::engine::call::{call, call_in_scope};
-use crate::engine::response::Response;
-use crate::engine::session::Session;
+use crate::engine::{response::Response, session::Session};
 use crate::error::Result;
 use crate::schema::{
     CloudProvider, ClusterList, ClusterName, CreateClusterRequest, DescClusterDto, EloqModule, SkuInfo, SkuType,
@@ -40,8 +38,7 @@ pub(super) async fn list_clusters(
     per_page: u32,
 ) -> Result<Response<Box<ClusterList>>> {
     let response = call_in_scope(session, Operation::ListClusters, deadline, |raw, scope| {
-        let ScopeIds { org_id, project_id } = scope;
-        raw.list_clusters().org_id(org_id).project_id(project_id).page(page).per_page(per_page).send()
+        raw.list_clusters().org_id(scope.org_id).project_id(scope.project_id).page(page).per_page(per_page).send()
     });
     response.await
 }
@@ -52,8 +49,7 @@ pub(super) async fn describe_cluster(
     name: &ClusterName,
 ) -> Result<DescClusterDto> {
     let response = call_in_scope(session, Operation::DescribeCluster, deadline, |raw, scope| {
-        let ScopeIds { org_id, project_id } = scope;
-        raw.describe_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        raw.describe_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
     });
     response.await?.into_data(Operation::DescribeCluster)
 }
@@ -64,8 +60,7 @@ pub(super) async fn create_cluster(
     request: &CreateClusterRequest,
 ) -> Result<Response<Value>> {
     let response = call_in_scope(session, Operation::CreateCluster, deadline, |raw, scope| {
-        let ScopeIds { org_id, project_id } = scope;
-        raw.create_cluster().org_id(org_id).project_id(project_id).body(request.clone()).send()
+        raw.create_cluster().org_id(scope.org_id).project_id(scope.project_id).body(request.clone()).send()
     });
     response.await
 }
@@ -76,8 +71,7 @@ pub(super) async fn delete_cluster(
     name: &ClusterName,
 ) -> Result<Response<Value>> {
     let response = call_in_scope(session, Operation::DeleteCluster, deadline, |raw, scope| {
-        let ScopeIds { org_id, project_id } = scope;
-        raw.delete_cluster().org_id(org_id).project_id(project_id).cluster_name(name.clone()).send()
+        raw.delete_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
     });
     response.await
 }

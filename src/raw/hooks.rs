@@ -5,9 +5,7 @@ use http_body_util::Limited;
 use progenitor_client::{ClientHooks, OperationInfo};
 use tracing::Instrument;
 
-use super::generated::Client;
-use super::state::State;
-use super::trace::RequestSpan;
+use super::{generated::Client, state::State, trace::RequestSpan};
 use crate::types::operation::Idempotency;
 
 impl ClientHooks<State> for Client {

@@ -1,7 +1,7 @@
 //! `ResponseValue`: a decoded response of the raw client.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
 
@@ -55,12 +55,6 @@ impl<T> Deref for ResponseValue<T> {
 
     fn deref(&self) -> &T {
         &self.inner
-    }
-}
-
-impl<T> DerefMut for ResponseValue<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.inner
     }
 }
 

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use http::header::HeaderValue;
 
 use super::limits::Limits;
-use crate::connection::auth::Authorization;
-use crate::connection::base_url::BaseUrl;
-use crate::connection::http_client::Connections;
+use crate::connection::{auth::Authorization, base_url::BaseUrl, http_client::Connections};
 
 /// What the hooks of [`Client`](super::Client) use: base URL, credential, limits and connections.
 ///

@@ -73,20 +73,20 @@ impl TryFrom<String> for ClusterName {
     }
 }
 
+impl TryFrom<&String> for ClusterName {
+    type Error = InvalidClusterName;
+
+    fn try_from(name: &String) -> Result<Self, InvalidClusterName> {
+        Self::try_from(name.as_str())
+    }
+}
+
 impl TryFrom<&str> for ClusterName {
     type Error = InvalidClusterName;
 
     fn try_from(name: &str) -> Result<Self, InvalidClusterName> {
         Self::check(name)?;
         Ok(Self(name.into()))
-    }
-}
-
-impl TryFrom<&String> for ClusterName {
-    type Error = InvalidClusterName;
-
-    fn try_from(name: &String) -> Result<Self, InvalidClusterName> {
-        Self::try_from(name.as_str())
     }
 }
 

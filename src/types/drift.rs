@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use super::cluster_name::ClusterName;
-use super::envelope::Envelope;
-use super::extra::Extra;
-use super::secret::Secret;
-use super::timestamp::Timestamp;
+use super::{cluster_name::ClusterName, envelope::Envelope, extra::Extra, secret::Secret, timestamp::Timestamp};
 
 /// A field or value of a response that this version does not know. It is kept: a field in `extra`, a value in `Unknown`.
 ///

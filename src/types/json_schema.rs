@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::cluster_name::ClusterName;
 use super::extra::Extra;
@@ -11,8 +11,19 @@ use super::open_enum::{CloudProvider, ClusterStatus, ElbState, EloqModule, Modul
 use super::secret::Secret;
 use super::timestamp::Timestamp;
 
+/// What `openapi.yaml` says of each scalar type, as an object of JSON Schemas.
+const SCALARS: &str = include_str!(concat!(env!("OUT_DIR"), "/scalars.json"));
+
+/// The schema of a scalar type, with more keywords.
+fn scalar(name: &str, more: Value) -> Schema {
+    let scalars = serde_json::from_str::<Map<String, Value>>(SCALARS).unwrap_or_default();
+    let mut keywords = scalars.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    keywords.extend(more.as_object().cloned().unwrap_or_default());
+    keywords.into()
+}
+
 macro_rules! scalars {
-    ($($name:ident: $schema:tt)+) => {
+    ($($name:ident: $more:tt)+) => {
         $(impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
@@ -23,7 +34,7 @@ macro_rules! scalars {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!($schema)
+                scalar(stringify!($name), json!($more))
             }
         })+
     };
@@ -31,56 +42,15 @@ macro_rules! scalars {
 
 // The enums are open: known values are examples, and unknown ones are valid.
 scalars! {
-    ClusterName: {
-        "description": "Name of a cluster. Percent-encode it as one path segment. It must not be `.` or `..`, which change the \
-                        path, and must not contain a backslash or a control character, which change the path in some clients.",
-        "type": "string",
-        "minLength": 1,
-        "maxLength": ClusterName::MAX_BYTES,
-        "pattern": r"^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$",
-    }
-    Secret: {
-        "description": "Secret value. Do not display or log it.",
-        "type": "string",
-        "format": "password",
-        "writeOnly": true,
-    }
-    Timestamp: {
-        "description": "UTC time in the form `2025-08-20 08:20:21` (users, organizations, projects) or \
-                        `2025-08-26T08:06:41Z` (clusters).",
-        "type": "string",
-    }
-    ClusterStatus: {
-        "description": "Lifecycle status of a cluster. An `idle` cluster is scaled to zero and still connectable. Deletion \
-                        requires `available`. New values may appear.",
-        "type": "string",
-        "examples": ClusterStatus::KNOWN,
-    }
-    ElbState: {
-        "description": "State of the load balancer of a cluster. New values may appear.",
-        "type": "string",
-        "examples": ElbState::KNOWN,
-    }
-    ModuleType: {
-        "description": "Database module of a cluster or a SKU, as spelled in responses. New values may appear.",
-        "type": "string",
-        "examples": ModuleType::KNOWN,
-    }
-    EloqModule: {
-        "description": "Database module to filter by.",
-        "type": "string",
-        "examples": EloqModule::KNOWN,
-    }
-    CloudProvider: {
-        "description": "Cloud provider, in upper or lower case. New values may appear.",
-        "type": "string",
-        "examples": CloudProvider::KNOWN,
-    }
-    SkuType: {
-        "description": "SKU type. New values may appear.",
-        "type": "string",
-        "examples": SkuType::KNOWN,
-    }
+    ClusterName: {}
+    Secret: { "writeOnly": true }
+    Timestamp: {}
+    ClusterStatus: { "examples": ClusterStatus::KNOWN }
+    ElbState: { "examples": ElbState::KNOWN }
+    ModuleType: { "examples": ModuleType::KNOWN }
+    EloqModule: { "examples": EloqModule::KNOWN }
+    CloudProvider: { "examples": CloudProvider::KNOWN }
+    SkuType: { "examples": SkuType::KNOWN }
 }
 
 impl JsonSchema for Extra {

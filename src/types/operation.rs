@@ -14,10 +14,7 @@ pub(crate) enum Idempotency {
 impl Idempotency {
     /// Only reads count as idempotent: a delete that is sent again can hit a new cluster of the same name.
     pub(crate) fn of(method: &str) -> Self {
-        match method {
-            "GET" => Self::Idempotent,
-            _ => Self::NonIdempotent,
-        }
+        if method == "GET" { Self::Idempotent } else { Self::NonIdempotent }
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) fn is_or_wraps<E: std::error::Error + 'static>(error: &(dyn std::erro
     error.is::<E>() || inner.is_some_and(|inner| is_or_wraps::<E>(inner))
 }
 
-/// A root certificate that cannot be read.
-pub(super) fn no_certificate() -> Error {
-    Error::config("root_certificate", "is not a certificate in PEM form")
+/// The error of an invalid root certificate.
+pub(super) fn invalid_certificate() -> Error {
+    Error::config("root_certificate", "is not a valid PEM certificate")
 }

@@ -1,5 +1,5 @@
-//! TLS: which implementation secures the connections. rustls takes precedence over native-tls, and AWS-LC over ring, if several are
-//! compiled in. No provider is installed for the whole process.
+//! The TLS implementation. If features enable several, rustls takes precedence over native-tls, and AWS-LC over ring. This
+//! crate installs no process-wide provider.
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 mod errors;

@@ -1,26 +1,26 @@
-//! native-tls: the TLS of the operating system, with its certificates.
+//! native-tls: the operating system's TLS and certificate authorities.
 
 use std::error::Error as StdError;
 
 use reqwest::{Certificate, ClientBuilder};
 
-use super::errors::{is_or_wraps, no_certificate};
+use super::{errors::invalid_certificate, errors::is_or_wraps};
 use crate::error::Result;
 
-/// Secures the connections of a client: checked against the platform's certificates, and these as well.
+/// Enables TLS, with the platform's certificate authorities and these additional ones.
 pub(crate) fn secure(builder: ClientBuilder, roots: &[Vec<u8>]) -> Result<ClientBuilder> {
     let mut certificates = Vec::new();
     for pem in roots {
-        let found = Certificate::from_pem_bundle(pem).map_err(|_| no_certificate())?;
+        let found = Certificate::from_pem_bundle(pem).map_err(|_| invalid_certificate())?;
         if found.is_empty() {
-            return Err(no_certificate());
+            return Err(invalid_certificate());
         }
         certificates.extend(found);
     }
     Ok(builder.tls_backend_native().tls_certs_merge(certificates))
 }
 
-/// Prepares a client that makes no TLS connection.
+/// Configures a client that makes no TLS connections.
 pub(crate) fn plain(builder: ClientBuilder) -> Result<ClientBuilder> {
     Ok(builder.tls_backend_native())
 }

@@ -1,4 +1,4 @@
-//! No TLS: for plain http on loopback alone, as with the simulator.
+//! No TLS: only plain http on loopback, as with the simulator.
 
 use std::error::Error as StdError;
 
@@ -6,13 +6,13 @@ use reqwest::ClientBuilder;
 
 use crate::error::{Error, Result};
 
-/// Refuses: nothing here could secure a connection.
+/// Fails, since this build has no TLS.
 pub(crate) fn secure(_: ClientBuilder, _: &[Vec<u8>]) -> Result<ClientBuilder> {
-    let reason = "eloq-sdk was built without TLS: enable its feature rustls, aws-lc or native-tls";
+    let reason = "eloq-sdk was built without TLS; enable the feature rustls, aws-lc or native-tls";
     Err(Error::config("tls", reason))
 }
 
-/// Leaves the client as it is.
+/// Returns the builder unchanged.
 pub(crate) fn plain(builder: ClientBuilder) -> Result<ClientBuilder> {
     Ok(builder)
 }

@@ -1,4 +1,4 @@
-//! rustls with the platform's certificates, and with ring or AWS-LC for the cryptography.
+//! rustls with the platform's certificate authorities, on ring or AWS-LC.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -7,33 +7,33 @@ use reqwest::ClientBuilder;
 use rustls::client::WantsClientCert;
 use rustls::crypto::CryptoProvider;
 #[cfg(feature = "aws-lc")]
-use rustls::crypto::aws_lc_rs as chosen;
+use rustls::crypto::aws_lc_rs as backend;
 #[cfg(not(feature = "aws-lc"))]
-use rustls::crypto::ring as chosen;
+use rustls::crypto::ring as backend;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
-use super::errors::{is_or_wraps, no_certificate};
+use super::{errors::invalid_certificate, errors::is_or_wraps};
 use crate::error::{Error, Result};
 
-/// Secures the connections of a client: checked against the platform's certificates, and these as well.
+/// Enables TLS, with the platform's certificate authorities and these additional ones.
 pub(crate) fn secure(builder: ClientBuilder, roots: &[Vec<u8>]) -> Result<ClientBuilder> {
     let mut extra = Vec::new();
     for pem in roots {
         extra.extend(certificates(pem)?);
     }
-    let provider = Arc::new(chosen::default_provider());
-    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(refuse)?;
-    // `dangerous` is rustls's word for any verifier that is not its own; this one checks everything.
+    let provider = Arc::new(backend::default_provider());
+    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(setup_failed)?;
+    // rustls calls every custom verifier `dangerous`; this one verifies certificates completely.
     let config = versions(provider)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(builder.tls_backend_preconfigured(finish(config)))
 }
 
-/// Prepares a client that makes no TLS connection: it trusts nobody, and needs no certificates read.
+/// Configures a client that makes no TLS connections: it trusts no certificate authority, and loads none.
 pub(crate) fn plain(builder: ClientBuilder) -> Result<ClientBuilder> {
-    let config = versions(Arc::new(chosen::default_provider()))?;
+    let config = versions(Arc::new(backend::default_provider()))?;
     Ok(builder.tls_backend_preconfigured(finish(config.with_root_certificates(RootCertStore::empty()))))
 }
 
@@ -42,19 +42,20 @@ pub(crate) fn is_failure(error: &(dyn StdError + 'static)) -> bool {
     is_or_wraps::<rustls::Error>(error)
 }
 
-/// The certificates of a PEM text; at least one.
+/// Parses the certificates of a PEM text; fails if there are none.
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| no_certificate())?;
-    // What is no certificate inside would only fail when everything else is set up.
+    let found: Vec<_> =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| invalid_certificate())?;
+    // An invalid certificate inside valid PEM would otherwise fail only later.
     let mut store = RootCertStore::empty();
     for certificate in &found {
-        store.add(certificate.clone()).map_err(|_| no_certificate())?;
+        store.add(certificate.clone()).map_err(|_| invalid_certificate())?;
     }
-    if found.is_empty() { Err(no_certificate()) } else { Ok(found) }
+    if found.is_empty() { Err(invalid_certificate()) } else { Ok(found) }
 }
 
 fn versions(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
-    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(refuse)
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(setup_failed)
 }
 
 fn finish(builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig {
@@ -63,6 +64,6 @@ fn finish(builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig
     config
 }
 
-fn refuse(error: rustls::Error) -> Error {
-    Error::config("tls", format!("cannot be set up: {error}"))
+fn setup_failed(error: rustls::Error) -> Error {
+    Error::config("tls", format!("setup failed: {error}"))
 }

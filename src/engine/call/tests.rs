@@ -14,17 +14,13 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 use super::*;
-use crate::connection::auth::Credential;
-use crate::connection::base_url::BaseUrl;
-use crate::connection::http_client::{self, Connections};
-use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
-use crate::engine::drift::DriftReporter;
-use crate::engine::recording::record_attempts;
-use crate::engine::retry::RetryPolicy;
+use crate::connection::{auth::Credential, base_url::BaseUrl, http_client, http_client::Connections};
+use crate::engine::{
+    account::AccountContext, account::ProjectPolicy, account::ProjectSelection, drift::DriftReporter,
+    recording::record_attempts, retry::RetryPolicy,
+};
 use crate::error::kind::ErrorKind;
-use crate::raw::ClientInfo;
-use crate::raw::limits::Limits;
-use crate::raw::state::State;
+use crate::raw::{ClientInfo, limits::Limits, state::State};
 use crate::types::secret::Secret;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::env::VarError;
 
 use super::*;
+use crate::connection::tls;
 use crate::raw::ClientInfo;
 
 type Set = fn(EloqApiBuilder) -> EloqApiBuilder;
@@ -271,8 +272,7 @@ fn enormous_durations_are_as_good_as_none() {
 fn the_builder_prints_no_secret() {
     let builder = EloqApiBuilder::default().api_key("canary").token("canary").proxy("http://u:canary@h");
     let headers = [(http::header::COOKIE, HeaderValue::from_static("canary"))].into_iter().collect();
-    let client =
-        crate::connection::tls::plain(reqwest::Client::builder().default_headers(headers)).unwrap().build().unwrap();
+    let client = tls::plain(reqwest::Client::builder().default_headers(headers)).unwrap().build().unwrap();
     let builder = builder.base_url("https://u:canary@h").http_client(client);
     assert!(!format!("{builder:?}").contains("canary"), "{builder:?}");
 }

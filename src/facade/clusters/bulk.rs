@@ -9,10 +9,8 @@ use futures_core::Stream;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::list::Clusters;
-use super::paginator::ClusterStream;
-use crate::engine::future::BoxFuture;
-use crate::engine::session::Session;
+use super::{list::Clusters, paginator::ClusterStream};
+use crate::engine::{future::BoxFuture, session::Session};
 use crate::error::{Error, Result};
 use crate::schema::{ClusterListItem, ClusterName};
 

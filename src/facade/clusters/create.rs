@@ -2,16 +2,15 @@
 
 use std::future::IntoFuture;
 
-use super::observed::CallStart;
 use super::reconcile::{PendingWrite, Reconciliation};
-use super::spec::ClusterSpec;
 use super::wait::{Wait, WaitForCluster};
+use super::{observed::CallStart, spec::ClusterSpec};
 use crate::engine::future::{BoxFuture, boxed};
 use crate::engine::session::Session;
 use crate::error::Error;
-use crate::facade::credentials::ClusterCredentials;
 use crate::facade::operation_result::{OperationResult, Outcome, finish};
-use crate::facade::operations;
+use crate::facade::{credentials::ClusterCredentials, operations};
+use crate::types::operation::Operation;
 
 /// A create request.
 ///
@@ -56,7 +55,7 @@ impl ClusterCreate {
 
     /// Sends the request; the same as awaiting it.
     pub async fn send(self) -> OperationResult {
-        finish(self.create(), "Cluster created successfully").await
+        finish(Operation::CreateCluster, self.create()).await
     }
 
     async fn create(self) -> Outcome {

@@ -10,6 +10,7 @@ use crate::engine::session::Session;
 use crate::facade::operation_result::{OperationResult, Outcome, finish};
 use crate::facade::operations;
 use crate::schema::ClusterName;
+use crate::types::operation::Operation;
 
 /// A delete request.
 ///
@@ -47,7 +48,7 @@ impl ClusterDelete {
 
     /// Sends the request; the same as awaiting it.
     pub async fn send(self) -> OperationResult {
-        finish(self.delete(), "Cluster deleted successfully").await
+        finish(Operation::DeleteCluster, self.delete()).await
     }
 
     async fn delete(self) -> Outcome {

@@ -1,9 +1,7 @@
 //! `ensure_cluster`: creates a cluster if it does not exist, otherwise compares it.
 
-use super::create::ClusterCreate;
-use super::find;
-use super::observed::CallStart;
-use super::spec::{self, ClusterSpec, Difference};
+use super::spec::{ClusterSpec, Difference};
+use super::{create::ClusterCreate, find, observed::CallStart, spec};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::schema::CreateClusterRequest;

@@ -3,8 +3,7 @@
 use std::future::IntoFuture;
 
 use super::paginator::{ClusterPages, ClusterStream, MAX_PER_PAGE};
-use crate::engine::future::BoxFuture;
-use crate::engine::session::Session;
+use crate::engine::{future::BoxFuture, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::ClusterList;

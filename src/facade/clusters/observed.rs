@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-use crate::error::Error;
-use crate::error::wait_info::ClusterState;
+use crate::error::{Error, wait_info::ClusterState};
 use crate::schema::{ClusterListItem, DescClusterDto};
 
 /// When a call began, by the clocks of this machine.

@@ -11,9 +11,7 @@ use std::{fmt, vec};
 use futures_core::Stream;
 use tokio::time::Instant;
 
-use crate::engine::future::BoxFuture;
-use crate::engine::headers;
-use crate::engine::session::Session;
+use crate::engine::{future::BoxFuture, headers, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};

@@ -6,14 +6,10 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::{Instant, sleep};
 
-use super::find;
 use super::observed::{CallStart, ListedCluster};
-use super::spec;
-use crate::engine::backoff::Backoff;
-use crate::engine::classify;
-use crate::engine::session::Session;
-use crate::error::api_error::ApiError;
-use crate::error::{Error, Result};
+use super::{find, spec};
+use crate::engine::{backoff::Backoff, classify, session::Session};
+use crate::error::{Error, Result, api_error::ApiError};
 use crate::facade::operation_result::{Outcome, WriteOutcome};
 use crate::facade::operations;
 use crate::schema::{ClusterName, CreateClusterRequest};

@@ -9,16 +9,12 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use super::observed::{CallStart, Observation};
-use super::waiter::{Acceptor, ClusterSource, Endpoint, PollSource, Waiter};
-use crate::engine::future::BoxFuture;
-use crate::engine::session::Session;
-use crate::error::wait_info::ClusterState;
-use crate::error::{Error, Result};
+use super::observed::Observation;
+use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
+use crate::engine::{future::BoxFuture, session::Session};
+use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto};
-
-const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// A cluster to wait for: choose the goal.
 ///
@@ -93,11 +89,11 @@ impl WaitForCluster {
         accept: impl FnMut(Observation) -> Result<Option<T>> + Send + 'static,
     ) -> Wait<T> {
         let random = self.session.random();
-        let source = ClusterName::try_from(self.name.as_str()).map_err(Error::from).map(|name| {
-            let session = self.session;
-            Box::new(ClusterSource { session, name, endpoint }) as Box<dyn PollSource>
-        });
-        Wait::new(source, Box::new(accept), goal, self.name, random)
+        let source: Box<dyn PollSource> = match ClusterName::try_from(self.name.as_str()) {
+            Ok(name) => Box::new(ClusterSource { session: self.session, name, endpoint }),
+            Err(invalid) => Box::new(invalid),
+        };
+        Wait::new(Waiter::new(source, Box::new(accept), goal, self.name, random))
     }
 }
 
@@ -124,46 +120,26 @@ impl WaitForCluster {
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Wait<T> {
     /// Until the first poll.
-    setup: Option<Setup<T>>,
+    waiter: Option<Waiter<T>>,
     /// From the first poll to the outcome.
     running: Option<BoxFuture<'static, Result<T>>>,
     states: Option<Receiver<ClusterState>>,
     outcome: Option<Result<T>>,
 }
 
-/// What a wait is made of before it starts.
-pub(super) struct Setup<T> {
-    source: Result<Box<dyn PollSource>>,
-    accept: Acceptor<T>,
-    goal: &'static str,
-    cluster_name: String,
-    random: fn() -> f64,
-    max_wait: Duration,
-    ping: bool,
-    write: Option<BoxFuture<'static, Result<()>>>,
-}
-
 impl<T: Send + 'static> Wait<T> {
-    pub(super) fn new(
-        source: Result<Box<dyn PollSource>>,
-        accept: Acceptor<T>,
-        goal: &'static str,
-        cluster_name: String,
-        random: fn() -> f64,
-    ) -> Self {
-        let (max_wait, ping, write) = (MAX_WAIT, false, None);
-        let setup = Setup { source, accept, goal, cluster_name, random, max_wait, ping, write };
-        Self { setup: Some(setup), running: None, states: None, outcome: None }
+    pub(super) fn new(waiter: Waiter<T>) -> Self {
+        Self { waiter: Some(waiter), running: None, states: None, outcome: None }
     }
 
     /// Sends a write first; if it fails, the wait fails with its error.
     pub(super) fn after(self, write: impl Future<Output = Result<()>> + Send + 'static) -> Self {
-        self.with(|setup| setup.write = Some(Box::pin(write)))
+        self.with(|waiter| waiter.write = Some(Box::pin(write)))
     }
 
     /// Sets the longest wait; the default is 15 minutes. The last poll can exceed it.
     pub fn max_wait(self, max_wait: Duration) -> Self {
-        self.with(|setup| setup.max_wait = max_wait)
+        self.with(|waiter| waiter.max_wait = max_wait)
     }
 
     /// Returns the next state that differs from the one before, beginning with the first poll; `None` when the wait has ended.
@@ -183,10 +159,11 @@ impl<T: Send + 'static> Wait<T> {
         self.outcome.unwrap_or(Err(Error::Closed))
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Setup<T>)) -> Self {
-        if let Some(setup) = &mut self.setup {
-            change(setup);
-        }
+    fn with(mut self, change: impl FnOnce(&mut Waiter<T>)) -> Self {
+        self.waiter = self.waiter.map(|mut waiter| {
+            change(&mut waiter);
+            waiter
+        });
         self
     }
 }
@@ -194,36 +171,7 @@ impl<T: Send + 'static> Wait<T> {
 impl Wait<ClusterCredentials> {
     /// Also opens a TCP connection to the database, and continues to wait while that fails. It bypasses any proxy.
     pub fn ping(self) -> Self {
-        self.with(|setup| setup.ping = true)
-    }
-}
-
-impl<T: Send + 'static> Setup<T> {
-    fn start(self) -> (BoxFuture<'static, Result<T>>, Receiver<ClusterState>) {
-        let (states, receiver) = channel();
-        let running = async move {
-            let source = self.source?;
-            let start = CallStart::now();
-            if let Some(write) = self.write {
-                write.await?;
-            }
-            let waiter = Waiter {
-                source,
-                accept: self.accept,
-                goal: self.goal,
-                cluster_name: self.cluster_name,
-                random: self.random,
-                max_wait: self.max_wait,
-                ping: self.ping,
-                states,
-                start,
-                polls: 0,
-                failures: 0,
-                last_state: None,
-            };
-            waiter.run().await
-        };
-        (Box::pin(running), receiver)
+        self.with(|waiter| waiter.ping = true)
     }
 }
 
@@ -234,9 +182,10 @@ impl<T: Send + 'static> Stream for Wait<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClusterState>> {
         let this = &mut *self;
-        if let Some(setup) = this.setup.take() {
-            let (running, states) = setup.start();
-            (this.running, this.states) = (Some(running), Some(states));
+        if let Some(waiter) = this.waiter.take() {
+            let (sender, receiver) = channel();
+            this.running = Some(Box::pin(waiter.run(sender)));
+            this.states = Some(receiver);
         }
         if let Some(running) = &mut this.running
             && let Poll::Ready(outcome) = running.as_mut().poll(context)
@@ -262,10 +211,6 @@ impl<T: Send + 'static> IntoFuture for Wait<T> {
 
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let setup = self.setup.as_ref();
-        f.debug_struct("Wait")
-            .field("cluster_name", &setup.map(|setup| &setup.cluster_name))
-            .field("max_wait", &setup.map(|setup| setup.max_wait))
-            .finish_non_exhaustive()
+        f.debug_struct("Wait").field("waiter", &self.waiter).finish_non_exhaustive()
     }
 }

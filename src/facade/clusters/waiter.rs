@@ -1,5 +1,6 @@
 //! The loop of a wait: poll, accept, back off.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -9,16 +10,13 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::find::{self, Lookup};
 use super::observed::{CallStart, Observation};
-use crate::engine::backoff::Backoff;
-use crate::engine::future::BoxFuture;
-use crate::engine::session::Session;
-use crate::error::failure::Failure;
+use crate::engine::{backoff::Backoff, future::BoxFuture, session::Session};
 use crate::error::wait_info::{ClusterState, WaitInfo};
-use crate::error::{Error, Result};
-use crate::schema::{ClusterName, ClusterStatus};
-use crate::types::operation::Operation;
-use crate::types::text;
+use crate::error::{Error, Result, failure::Failure};
+use crate::schema::{ClusterName, ClusterStatus, InvalidClusterName};
+use crate::types::{operation::Operation, text};
 
+const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
@@ -79,22 +77,33 @@ impl PollSource for ClusterSource {
     }
 }
 
-/// A wait in progress.
+/// The source of a wait for a cluster whose name is invalid.
+impl PollSource for InvalidClusterName {
+    fn operation(&self) -> Operation {
+        Operation::DescribeCluster
+    }
+
+    fn poll(&self, _: CallStart, _: Duration) -> BoxFuture<'_, Result<Observation>> {
+        Box::pin(async { Err((*self).into()) })
+    }
+}
+
+/// A wait, until and while it runs.
 pub(super) struct Waiter<T> {
-    pub(super) source: Box<dyn PollSource>,
-    pub(super) accept: Acceptor<T>,
+    source: Box<dyn PollSource>,
+    accept: Acceptor<T>,
     /// What the cluster is to do, as in `become connectable`.
-    pub(super) goal: &'static str,
-    pub(super) cluster_name: String,
-    pub(super) random: fn() -> f64,
+    goal: &'static str,
+    cluster_name: String,
+    random: fn() -> f64,
     pub(super) max_wait: Duration,
     pub(super) ping: bool,
-    /// Receives each state that differs from the one before.
-    pub(super) states: Sender<ClusterState>,
-    pub(super) start: CallStart,
-    pub(super) polls: u32,
-    pub(super) failures: u32,
-    pub(super) last_state: Option<ClusterState>,
+    /// Sent first.
+    pub(super) write: Option<BoxFuture<'static, Result<()>>>,
+    start: CallStart,
+    polls: u32,
+    failures: u32,
+    last_state: Option<ClusterState>,
 }
 
 /// The result of a poll that ends no wait with an error.
@@ -109,8 +118,25 @@ enum Progress<T> {
 }
 
 impl<T> Waiter<T> {
-    pub(super) async fn run(mut self) -> Result<T> {
-        let mut outcome = self.poll_until_accepted().await;
+    pub(super) fn new(
+        source: Box<dyn PollSource>,
+        accept: Acceptor<T>,
+        goal: &'static str,
+        cluster_name: String,
+        random: fn() -> f64,
+    ) -> Self {
+        let (max_wait, ping, write) = (MAX_WAIT, false, None);
+        let (start, polls, failures, last_state) = (CallStart::now(), 0, 0, None);
+        Self { source, accept, goal, cluster_name, random, max_wait, ping, write, start, polls, failures, last_state }
+    }
+
+    /// Sends `states` each state that differs from the one before.
+    pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
+        self.start = CallStart::now();
+        if let Some(write) = self.write.take() {
+            write.await?;
+        }
+        let mut outcome = self.poll_until_accepted(&states).await;
         if let Err(error) = &mut outcome {
             let (cluster_name, last_state, elapsed) = (self.cluster_name, self.last_state, self.start.elapsed());
             error.set_waited(WaitInfo { cluster_name, last_state, elapsed });
@@ -118,21 +144,21 @@ impl<T> Waiter<T> {
         outcome
     }
 
-    async fn poll_until_accepted(&mut self) -> Result<T> {
+    async fn poll_until_accepted(&mut self, states: &Sender<ClusterState>) -> Result<T> {
         loop {
-            match self.poll().await? {
+            match self.poll(states).await? {
                 Progress::Accepted(value) => return Ok(value),
                 Progress::NotYet { min_delay, cause } => sleep(self.next_delay(min_delay, cause)?).await,
             }
         }
     }
 
-    async fn poll(&mut self) -> Result<Progress<T>> {
+    async fn poll(&mut self, states: &Sender<ClusterState>) -> Result<Progress<T>> {
         let polled = self.source.poll(self.start, self.remaining()).await;
         self.polls = self.polls.saturating_add(1);
         let observation = match polled {
             Ok(Observation::Absent(Some(refused))) => {
-                self.report(Observation::Absent(None).state(self.start.elapsed()));
+                self.report(states, Observation::Absent(None).state(self.start.elapsed()));
                 return self.tolerate(refused);
             }
             Ok(observation) => observation,
@@ -142,7 +168,7 @@ impl<T> Waiter<T> {
         self.failures = 0;
         let (state, address) = (observation.state(self.start.elapsed()), observation.address());
         let failed = state.status.as_ref().is_some_and(ClusterStatus::is_failed);
-        self.report(state);
+        self.report(states, state);
         match ((self.accept)(observation)?, address) {
             (Some(value), Some((host, port))) if self.ping => match ping(self.source.operation(), &host, port).await {
                 Ok(()) => Ok(Progress::Accepted(value)),
@@ -182,16 +208,27 @@ impl<T> Waiter<T> {
         Ok(delay.max(min_delay).min(remaining))
     }
 
-    fn report(&mut self, state: ClusterState) {
+    fn report(&mut self, states: &Sender<ClusterState>, state: ClusterState) {
         if self.last_state.as_ref().is_none_or(|last| !last.is_same(&state)) {
             // The receiver lives as long as the wait.
-            let _ = self.states.send(state.clone());
+            let _ = states.send(state.clone());
         }
         self.last_state = Some(state);
     }
 
     fn remaining(&self) -> Duration {
         self.max_wait.saturating_sub(self.start.elapsed())
+    }
+}
+
+impl<T> fmt::Debug for Waiter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cluster_name, goal, max_wait, .. } = self;
+        f.debug_struct("Waiter")
+            .field("cluster_name", cluster_name)
+            .field("goal", goal)
+            .field("max_wait", max_wait)
+            .finish_non_exhaustive()
     }
 }
 

@@ -73,7 +73,7 @@ fn wait_with<const N: usize>(
         Observation::Described(cluster) if cluster.status == ClusterStatus::Available => Ok(Some(*cluster)),
         _ => Ok(None),
     });
-    (Wait::new(Ok(source), accept, "become available", "c".to_owned(), random), times)
+    (Wait::new(Waiter::new(source, accept, "become available", "c".to_owned(), random)), times)
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,49 @@
+//! Tests of `error`.
+
+use http::StatusCode;
+
+use super::*;
+
+#[test]
+fn the_line_has_operation_status_code_message_and_request_id() {
+    let mut api = ApiError::stub(200, None);
+    (api.code, api.request_id) = (Some(1001), Some("r-1".to_owned()));
+    let error = Error::Api { api: Box::new(api.clone()) };
+    assert_eq!(error.to_string(), "create_cluster: HTTP 200, code 1001: quota exceeded (request id r-1)");
+    assert!(format!("{error:?}").starts_with("Api("));
+    assert!(!format!("{error:?}").contains("canary"));
+
+    (api.status, api.code, api.request_id) = (StatusCode::FORBIDDEN, Some(403), None);
+    assert_eq!(Error::Permission { api: Box::new(api) }.to_string(), "create_cluster: HTTP 403: quota exceeded");
+}
+
+#[test]
+fn the_alternate_form_adds_the_innermost_cause() {
+    let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    let mut inner = Failure::new(Operation::OrgInfo, "the connection failed");
+    inner.source = Some(std::sync::Arc::new(refused));
+    let mut outer = Failure::new(Operation::CreateCluster, "timed out");
+    outer.source = Some(std::sync::Arc::new(Error::connect(inner)));
+    let error = Error::timeout(outer);
+    assert_eq!(error.to_string(), "create_cluster: timed out");
+    assert_eq!(format!("{error:#}"), "create_cluster: timed out: connection refused");
+    assert!(format!("{error:?}").contains("connection refused"), "{error:?}");
+}
+
+#[test]
+fn a_404_of_a_fixed_path_hints_at_the_base_url() {
+    let hint = |operation| {
+        let api = ApiError { operation, ..ApiError::stub(404, None) };
+        Error::from(api).hint().unwrap_or_default()
+    };
+    assert!(hint(Operation::OrgInfo).contains("base URL"));
+    assert!(hint(Operation::DescribeCluster).contains("name"));
+}
+
+#[test]
+fn a_setting_and_an_argument_are_named() {
+    let config = Error::config("base_url", "has no host");
+    assert_eq!(config.to_string(), "configuration: base_url: has no host");
+    let input = Error::invalid_input("per_page", "must be 1 to 50");
+    assert_eq!(input.to_string(), "invalid input: per_page: must be 1 to 50");
+}
