@@ -1,4 +1,4 @@
-//! Describes all clusters, several at the same time; one that fails does not stop the others.
+//! Describes all clusters concurrently; a failed request does not stop the others.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -7,8 +7,8 @@ use eloq_sdk::EloqApi;
 
 mod support;
 
-/// How many are asked for at the same time; without it, 8.
-const AT_ONCE: usize = 16;
+/// Concurrent requests; the default is 8.
+const CONCURRENCY: usize = 16;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,8 +16,8 @@ async fn main() -> ExitCode {
 }
 
 async fn batch(client: EloqApi) -> Result<(), Box<dyn Error>> {
-    // Awaited, it gives them in the order of the list; `next()` would give each as it comes.
-    let all = client.describe_all().concurrency(AT_ONCE).await?;
+    // Awaiting returns all results in the order of the list; `next()` returns each as it comes.
+    let all = client.describe_all().concurrency(CONCURRENCY).await?;
     println!("{:<16} {:<13} {:<8} {:<12} nodes", "cluster", "status", "type", "region");
     for each in &all {
         let name = &each.cluster.cluster_name;
@@ -31,10 +31,10 @@ async fn batch(client: EloqApi) -> Result<(), Box<dyn Error>> {
                 details.tx_cpu_limit,
                 details.tx_memory_mi_limit
             ),
-            Err(error) => println!("{name:<16} {error}"),
+            Err(error) => println!("{name:<16} {error:#}"),
         }
     }
     let failed = all.iter().filter(|each| each.result.is_err()).count();
-    println!("{} described, {failed} not", all.len() - failed);
+    println!("{} described, {failed} failed", all.len() - failed);
     Ok(())
 }

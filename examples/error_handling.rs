@@ -1,4 +1,4 @@
-//! What an error tells: its kind, its parts, and what to do. Nothing here changes an account.
+//! Error handling: the kind, the parts and the hint of an error. It changes nothing in the account.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -19,22 +19,22 @@ async fn error_handling(client: EloqApi) -> Result<(), Box<dyn Error>> {
     match client.cluster(MISSING).await {
         Ok(cluster) => println!("{MISSING} is {}", cluster.status),
         Err(error) if error.is_not_found() => {
-            println!("{error}");
+            println!("{error:#}");
             explain(&error);
         }
         Err(error) => return Err(error.into()),
     }
 
-    println!("\n=== An operation that fails ===");
+    println!("\n=== A write that fails ===");
     let result = client.cluster_delete(MISSING).await;
     println!("{} {}", if result.success { "✅" } else { "❌" }, result.message);
     if let Some(error) = result.error() {
         explain(error);
     }
 
-    println!("\n=== An argument that is refused before anything is sent ===");
+    println!("\n=== An invalid argument: no request is sent ===");
     if let Err(error) = client.clusters().per_page(51).await {
-        println!("{error}");
+        println!("{error:#}");
         explain(&error);
     }
     Ok(())
@@ -43,18 +43,18 @@ async fn error_handling(client: EloqApi) -> Result<(), Box<dyn Error>> {
 fn explain(error: &eloq_sdk::Error) {
     use eloq_sdk::Error::*;
 
-    let kind = match error {
-        Authentication { .. } => "the key is not accepted",
-        Permission { .. } => "not allowed, or not there",
-        NotFound { .. } => "not there",
+    let meaning = match error {
+        Authentication { .. } => "the service does not accept the key",
+        Permission { .. } => "permission denied, or no such cluster",
+        NotFound { .. } => "not found",
         RateLimit { .. } => "too many requests",
-        Validation { .. } | InvalidInput { .. } => "wrong parameters",
+        Validation { .. } | InvalidInput { .. } => "invalid parameters",
         Server { .. } => "the service failed",
-        Connect { .. } | Timeout { .. } => "the network failed",
-        // The set grows with the crate.
-        _ => "something else",
+        Connect { .. } | Timeout { .. } => "network error or timeout",
+        // The enum is non-exhaustive: later versions can add variants.
+        _ => "another error",
     };
-    println!("  kind:       {kind}");
+    println!("  kind:       {} ({meaning})", error.kind());
     println!("  operation:  {}", error.operation().unwrap_or("none"));
     println!("  status:     {}", error.status().map_or("none".to_owned(), |status| status.to_string()));
     println!("  request id: {}", error.request_id().unwrap_or("none"));

@@ -1,4 +1,4 @@
-//! The first call: who the key belongs to.
+//! The first call: the user, organization and projects of the key.
 
 use std::error::Error;
 use std::process::ExitCode;

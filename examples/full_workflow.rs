@@ -1,4 +1,4 @@
-//! The whole life of a cluster: choose a SKU, create, wait, connect, delete.
+//! The full workflow of a cluster: choose a SKU, create, wait, connect, delete.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -25,16 +25,16 @@ async fn full_workflow(client: EloqApi) -> Result<(), Box<dyn Error>> {
     let message = client.cluster_create(CLUSTER, "us-west-1", sku.sku_id).zone("us-west-1a").await.into_result()?;
     println!("✅ create {CLUSTER}: {message}");
 
-    // Step 3: wait, for 15 minutes at most. `.wait().await?` after the options of the create is both steps in one.
+    // Step 3: wait, at most 15 minutes. `client.cluster_create(…).wait().await?` does steps 2 and 3.
     let credentials = client.wait_for_cluster(CLUSTER).connectable().await?;
 
     // Step 4: connect.
     println!("Connection: {}:{}", credentials.host, credentials.port);
     let url = credentials.connection_url()?;
-    println!("For a Redis client: {url}; url.expose() has it all");
+    println!("URL for a Redis client: {url}; url.expose() returns it");
 
-    // Step 5: delete the cluster, and wait until it is gone.
+    // Step 5: delete the cluster, and wait until it no longer exists.
     client.cluster_delete(CLUSTER).wait().await?;
-    println!("✅ {CLUSTER} is gone");
+    println!("✅ Deleted {CLUSTER}");
     Ok(())
 }

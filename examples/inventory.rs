@@ -1,7 +1,7 @@
-//! All clusters of all projects, with where they can be reached: as a table, or as JSON for other programs. No passwords.
+//! Prints all clusters of all projects with their addresses, as a table or as JSON. Prints no passwords.
 //!
-//! Without an account: `cargo run --example inventory`. With one, set `ELOQ_API_KEY` before. Options come after `--`: `--json`
-//! prints JSON and nothing else to stdout; `--brief` leaves out what costs a request for each cluster.
+//! `cargo run --example inventory` needs no account; set `ELOQ_API_KEY` to use yours. Options come after `--`: `--json` prints
+//! only JSON to stdout; `--brief` omits the columns that need a request for each cluster.
 
 #[path = "support/report.rs"]
 mod report;
@@ -23,7 +23,7 @@ struct Options {
     brief: bool,
 }
 
-/// A cluster, or a project whose clusters cannot be listed. What is not known is none; `error` says why.
+/// A cluster, or a project whose clusters cannot be listed. Unknown values are `None`; `error` has the reason.
 #[derive(Default, Serialize)]
 struct Row {
     project_id: i64,
@@ -40,48 +40,48 @@ struct Row {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    report::report(choose_service().await)
+    report::report(run().await)
 }
 
 async fn inventory(client: EloqApi, options: Options) -> Result<(), Box<dyn Error>> {
     let projects = client.projects().await?;
     let mut rows = Vec::new();
     for project in &projects {
-        // The same connections and the same account: nothing is asked for twice.
+        // Shares the connections and the fetched account.
         let client = client.with_project(project.project_id);
-        rows.extend(if options.brief { listed(&client, project).await } else { described(&client, project).await });
+        rows.extend(if options.brief { list(&client, project).await } else { describe(&client, project).await });
     }
     if options.json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&rows)?));
     }
     if !rows.is_empty() {
-        print(&format!("{}\n", as_table(&rows)))?;
+        print(&format!("{}\n", format_table(&rows)))?;
     }
     let clusters = rows.iter().filter(|row| row.cluster.is_some()).count();
     print(&format!("clusters: {clusters}, projects: {}\n", projects.len()))
 }
 
-/// What the list has: a request for 50 clusters, the next while these are worked on.
-async fn listed(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
+/// One request for 50 clusters; the next page is prefetched.
+async fn list(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut clusters = client.clusters().prefetch().stream();
     while let Some(cluster) = clusters.next().await {
         rows.push(match cluster {
-            Ok(cluster) => Row::listed(project, cluster),
-            Err(error) => Row::failed(project, &error),
+            Ok(cluster) => Row::from_list(project, cluster),
+            Err(error) => Row::from_error(project, &error),
         });
     }
     rows
 }
 
-/// The same and a request for each cluster, 8 at a time; they come in any order.
-async fn described(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
+/// Also one request for each cluster, 8 at a time; the results come in any order.
+async fn describe(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut clusters = client.describe_all();
     while let Some(cluster) = clusters.next().await {
         rows.push(match cluster {
-            Ok(each) => (each.position, Row::listed(project, each.cluster).with(each.result)),
-            Err(error) => (usize::MAX, Row::failed(project, &error)),
+            Ok(each) => (each.position, Row::from_list(project, each.cluster).with_details(each.result)),
+            Err(error) => (usize::MAX, Row::from_error(project, &error)),
         });
     }
     rows.sort_by_key(|(position, _)| *position);
@@ -89,40 +89,40 @@ async fn described(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
 }
 
 impl Row {
-    fn of(project: &SimpleProjectInfo) -> Self {
+    fn new(project: &SimpleProjectInfo) -> Self {
         Self { project_id: project.project_id, project: project.project_name.clone(), ..Self::default() }
     }
 
-    fn failed(project: &SimpleProjectInfo, error: &eloq_sdk::Error) -> Self {
-        Self { error: Some(error.to_string()), ..Self::of(project) }
+    fn from_error(project: &SimpleProjectInfo, error: &eloq_sdk::Error) -> Self {
+        Self { error: Some(format!("{error:#}")), ..Self::new(project) }
     }
 
-    fn listed(project: &SimpleProjectInfo, cluster: ClusterListItem) -> Self {
+    fn from_list(project: &SimpleProjectInfo, cluster: ClusterListItem) -> Self {
         Self {
             cluster: Some(cluster.cluster_name),
             status: Some(cluster.status.to_string()),
             database: Some(cluster.module_type.to_string()),
             region: Some(cluster.region),
-            ..Self::of(project)
+            ..Self::new(project)
         }
     }
 
-    fn with(self, described: eloq_sdk::Result<DescClusterDto>) -> Self {
-        match described {
+    fn with_details(self, details: eloq_sdk::Result<DescClusterDto>) -> Self {
+        match details {
             Ok(cluster) => Self {
                 status: Some(cluster.status.to_string()),
                 connectable: Some(cluster.is_connectable()),
-                // Both are there later than the cluster.
+                // A new cluster has neither yet.
                 port: Some(cluster.elb_port).filter(|port| *port != 0),
                 host: Some(cluster.elb_addr).filter(|host| !host.is_empty()),
                 ..self
             },
-            Err(error) => Self { error: Some(error.to_string()), ..self },
+            Err(error) => Self { error: Some(format!("{error:#}")), ..self },
         }
     }
 }
 
-fn as_table(rows: &[Row]) -> String {
+fn format_table(rows: &[Row]) -> String {
     let header = ["PROJECT", "CLUSTER", "STATUS", "DATABASE", "REGION", "CONNECTABLE", "ADDRESS"].map(str::to_owned);
     let text = |cell: &Option<String>| cell.clone().unwrap_or_else(|| "-".to_owned());
     let lines = rows.iter().map(|row| {
@@ -142,10 +142,10 @@ fn as_table(rows: &[Row]) -> String {
             address,
         ]
     });
-    table::table(&std::iter::once(header).chain(lines).collect::<Vec<_>>())
+    table::format(&std::iter::once(header).chain(lines).collect::<Vec<_>>())
 }
 
-/// Prints all at once. Who reads may have enough before the end, as `head` has.
+/// Writes to stdout. A closed pipe, as with `| head`, is no error.
 fn print(text: &str) -> Result<(), Box<dyn Error>> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
@@ -153,20 +153,20 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn options() -> Result<Options, String> {
+fn parse_options() -> Result<Options, String> {
     std::env::args().skip(1).try_fold(Options::default(), |options, argument| match argument.as_str() {
         "--json" => Ok(Options { json: true, ..options }),
         "--brief" => Ok(Options { brief: true, ..options }),
-        _ => Err(format!("there is no option {argument:?}, only --json and --brief")),
+        _ => Err(format!("unknown option {argument:?}; the options are --json and --brief")),
     })
 }
 
-async fn choose_service() -> Result<(), Box<dyn Error>> {
-    let options = options()?;
+async fn run() -> Result<(), Box<dyn Error>> {
+    let options = parse_options()?;
     if std::env::var("ELOQ_API_KEY").is_ok_and(|key| !key.trim().is_empty()) {
         return inventory(EloqApi::from_environ()?, options).await;
     }
-    let notice = "ELOQ_API_KEY is not set: this talks to the embedded simulator, not to EloqCloud.";
+    let notice = "ELOQ_API_KEY is not set: using the embedded simulator instead of EloqCloud.";
     if options.json {
         eprintln!("{notice}");
     } else {
@@ -176,7 +176,7 @@ async fn choose_service() -> Result<(), Box<dyn Error>> {
     let simulator = simulator.project(148, "テスト").project(149, "empty").start().await?;
     let client = simulator.client();
     client.with_project(148).cluster_create("trial", "us-west-1", 103).await.into_result()?;
-    // One that may not be described: it keeps its row, and the others come all the same.
+    // The third describe request fails: only its row has an error.
     simulator.inject(Fault::on(Operation::DescribeCluster).after(2).status(403));
     inventory(client, options).await
 }

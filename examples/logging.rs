@@ -1,7 +1,7 @@
-//! What the SDK tells `tracing`: a span for each call and one for each request, with OpenTelemetry's names.
+//! Logs the SDK's `tracing` spans: one for each call and one for each request, with OpenTelemetry's names.
 //!
-//! Without an account: `cargo run --example logging`. With one, set `ELOQ_API_KEY` before. `RUST_LOG` chooses what is shown,
-//! as in `RUST_LOG=eloq_sdk=warn` or `RUST_LOG=debug` for the crates below as well.
+//! `cargo run --example logging` needs no account; set `ELOQ_API_KEY` to use yours. `RUST_LOG` sets the filter, as in
+//! `RUST_LOG=eloq_sdk=warn`, or `RUST_LOG=debug` to include the dependencies.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -16,9 +16,9 @@ mod support;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let chosen = std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok());
-    let filter: Targets = chosen.unwrap_or_else(|| Targets::new().with_target("eloq_sdk", tracing::Level::DEBUG));
-    // A line for each span when it ends, with how long it took.
+    let configured = std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok());
+    let filter: Targets = configured.unwrap_or_else(|| Targets::new().with_target("eloq_sdk", tracing::Level::DEBUG));
+    // A line for each span when it closes, with its duration.
     let lines =
         tracing_subscriber::fmt::layer().with_span_events(FmtSpan::CLOSE).with_timer(uptime()).with_target(false);
     tracing_subscriber::registry().with(lines).with(filter).init();
@@ -26,12 +26,12 @@ async fn main() -> ExitCode {
 }
 
 async fn logging(client: EloqApi) -> Result<(), Box<dyn Error>> {
-    println!("Two requests: the first call on clusters asks for the account before.");
+    println!("Two requests: the first cluster operation also fetches the account.");
     let clusters = client.clusters().await?;
 
-    println!("\n{} clusters. One that is not there:", clusters.total);
+    println!("\n{} clusters. A missing cluster:", clusters.total);
     if let Err(error) = client.cluster("no-such-cluster").await {
-        println!("\nThe error itself:\n  {error}");
+        println!("\nThe error:\n  {error:#}");
     }
     Ok(())
 }

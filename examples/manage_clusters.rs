@@ -1,4 +1,4 @@
-//! Lists clusters and SKUs, creates a cluster, and fetches the credentials of one that is there.
+//! Lists clusters and SKUs, creates a cluster, and fetches the credentials of an existing one.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ async fn manage_clusters(client: EloqApi) -> Result<(), Box<dyn Error>> {
         println!("{} {CLUSTER}: {}", if result.success { "✅" } else { "❌" }, result.message);
         if result.success {
             let cluster = client.cluster(CLUSTER).await?;
-            println!("{CLUSTER} is {}. It stays until it is deleted.", cluster.status);
+            println!("{CLUSTER} is {}. It exists until you delete it.", cluster.status);
         }
     }
 

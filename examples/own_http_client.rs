@@ -1,6 +1,6 @@
-//! An HTTP client of your own below the SDK, for what the builder does not offer: here keep-alives and a smaller pool.
+//! Your own reqwest client, for settings that the builder does not have: here keep-alives and a smaller pool.
 //!
-//! Without an account: `cargo run --example own_http_client`. With one, set `ELOQ_API_KEY` before.
+//! `cargo run --example own_http_client` needs no account; set `ELOQ_API_KEY` to use yours.
 
 #[path = "support/report.rs"]
 mod report;
@@ -18,15 +18,15 @@ async fn main() -> ExitCode {
 }
 
 async fn own_http_client() -> Result<(), Box<dyn Error>> {
-    // A program may choose rustls's provider for the whole process; the SDK, a library, does not. It fails if one is chosen
-    // already, which is as good.
+    // The program installs rustls's provider for the whole process; a library must not. It fails if one is installed already,
+    // which works as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
 
     let http = reqwest::Client::builder()
-        // Both are unsafe for requests that change something; the SDK's own client has them off, too.
+        // Both are unsafe for writes; the SDK's own client disables them too.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        // The variables could put a proxy before plain http, where it would see the key. If you need one, name it.
+        // A proxy from the environment would see the key in plain http requests. If you need a proxy, set it here.
         .no_proxy()
         .tcp_keepalive(Duration::from_secs(30))
         .pool_max_idle_per_host(2)
@@ -35,15 +35,15 @@ async fn own_http_client() -> Result<(), Box<dyn Error>> {
     if std::env::var("ELOQ_API_KEY").is_ok_and(|key| !key.trim().is_empty()) {
         return show(EloqApi::builder().http_client(http).build()?).await;
     }
-    println!("ELOQ_API_KEY is not set: this talks to the embedded simulator, not to EloqCloud.\n");
+    println!("ELOQ_API_KEY is not set: using the embedded simulator instead of EloqCloud.\n");
     let simulator = Simulator::builder().cluster("orders").start().await?;
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url()).http_client(http);
-    // Credential, time limits, the limit of the body and the User-Agent stay the SDK's.
+    // The SDK still sets credential, timeouts, body limit and User-Agent.
     show(builder.clone().timeout(Duration::from_secs(10)).build()?).await?;
 
-    println!("\nWhat belongs to the connection has to be set on your own client:");
+    println!("\nConnection settings belong to your own client:");
     if let Err(error) = builder.proxy("http://proxy.example.com:8080").build() {
-        println!("  {error}");
+        println!("  {error:#}");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The account, its clusters, what can be bought; then a cluster of its own: created, connected to, deleted.
+//! Prints the account, its clusters and SKUs; then creates a cluster, prints its connection and deletes it.
 //!
-//! Without an account: `cargo run --example quickstart`. With one, set `ELOQ_API_KEY` (and `ELOQ_BASE_URL` for another
-//! service than production) before.
+//! `cargo run --example quickstart` needs no account; set `ELOQ_API_KEY` to use yours (and `ELOQ_BASE_URL` for an address
+//! other than production).
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -14,8 +14,8 @@ mod support;
 
 const CLUSTER: &str = "quickstart";
 const REGION: &str = "us-west-1";
-/// For a cluster that can be connected to, until it can be deleted.
-const LIMIT: Duration = Duration::from_secs(60);
+/// From connectable to available.
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -40,7 +40,7 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
     for sku in &skus {
         println!("  {:<6} {} ({} CPU, {} Mi)", sku.sku_id, sku.sku_name, sku.tx_cpu_limit, sku.tx_memory_mi_limit);
     }
-    let sku = skus.first().ok_or("there is no SKU to create a cluster with")?;
+    let sku = skus.first().ok_or("no SKUs available")?;
 
     println!("\nCreating {CLUSTER}");
     let mut creating = client.cluster_create(CLUSTER, REGION, sku.sku_id).wait();
@@ -57,14 +57,14 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
 
     println!("\nDeleting {CLUSTER}");
     let message = delete(&client).await.map_err(|error| {
-        format!("{error}; to delete it later, once it is available: client.cluster_delete({CLUSTER:?}).await")
+        format!("{error:#}; to delete the cluster when it is available: client.cluster_delete({CLUSTER:?}).await")
     })?;
     println!("  {message}");
     Ok(())
 }
 
-/// A cluster that is active or idle can be connected to, but only one that is available can be deleted.
+/// Active and idle clusters are connectable, but only available clusters can be deleted.
 async fn delete(client: &EloqApi) -> eloq_sdk::Result<String> {
-    client.wait_for_cluster(CLUSTER).available().max_wait(LIMIT).await?;
+    client.wait_for_cluster(CLUSTER).available().max_wait(MAX_WAIT).await?;
     client.cluster_delete(CLUSTER).await.into_result()
 }

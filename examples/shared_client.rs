@@ -1,6 +1,6 @@
-//! One client for a whole program: made once, cloned into every task, closed at the end.
+//! One client for a whole program: created once, cloned into every task, closed at the end.
 //!
-//! Without an account: `cargo run --example shared_client`. With one, set `ELOQ_API_KEY` before.
+//! `cargo run --example shared_client` needs no account; set `ELOQ_API_KEY` to use yours.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ mod support;
 
 const TASKS: usize = 50;
 
-/// The state of a program, as web frameworks hand it to every request. It needs no `Arc` and no lock.
+/// The state that web frameworks pass to each handler. It needs no `Arc` and no lock.
 #[derive(Clone)]
 struct App {
     eloq: EloqApi,
@@ -44,15 +44,15 @@ async fn shared_client(client: EloqApi) -> Result<(), Box<dyn Error>> {
     while let Some(page) = tasks.join_next().await {
         pages.push(page??);
     }
-    // Whichever task came first asked for organization and project; the others waited for its answer.
+    // The first task fetched the organization and project; the others waited for that response.
     println!("{} pages by {TASKS} tasks in {} ms", pages.len(), start.elapsed().as_millis());
-    println!("  {}", pages.first().ok_or("there is no page")?);
+    println!("  {}", pages.first().ok_or("no pages")?);
 
-    // Closing one clone closes all: the way to shut a program down while tasks still hold theirs.
-    let held = app.clone();
+    // Closing one clone closes all, even if tasks still hold theirs.
+    let clone = app.clone();
     app.eloq.close();
-    if let Err(error) = held.status_page().await {
-        println!("\nAfter close():\n  {error}");
+    if let Err(error) = clone.status_page().await {
+        println!("\nAfter close():\n  {error:#}");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Runs the simulated EloqCloud in the foreground, for a first try and for clients in other languages.
+//! Runs the simulator in the foreground, for a first try and for clients in other languages.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -8,44 +8,44 @@ use eloq_sdk::Error;
 use eloq_sdk::simulator::{Simulator, SimulatorBuilder};
 
 const HELP: &str = "\
-Runs a simulated EloqCloud on 127.0.0.1 until it is stopped with Ctrl-C.
+Runs a simulated EloqCloud on 127.0.0.1 until you press Ctrl-C.
 
 Usage: cargo run --example simulator -- [options]
 
-  --port PORT             port to listen on (default 0: any free one)
+  --port PORT             port to listen on (default 0: any free port)
   --key KEY               API key to accept (default eloq-simulator-key)
   --provisioning SECONDS  time from create to available (default 1; fractions are allowed)
-  --clusters N            start with N available clusters, cluster-1 and on (default 0)
+  --clusters N            start with N available clusters, cluster-1 to cluster-N (default 0)
   --limit N|none          clusters that the free plan allows (default 3)
-  --redis                 back every EloqKV cluster with a process of the redis-server on PATH
-  --help                  print this
+  --redis                 run the redis-server on PATH for each EloqKV cluster
+  --help                  print this help
 ";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let builder = match parse(std::env::args().skip(1)) {
         Ok(Some(builder)) => builder,
-        Ok(None) => return status(io::stdout().write_all(HELP.as_bytes())),
-        Err(problem) => {
-            complain(&format!("{problem} (--help lists the options)"));
+        Ok(None) => return exit_code(io::stdout().write_all(HELP.as_bytes())),
+        Err(message) => {
+            print_error(&format!("{message} (--help lists the options)"));
             return ExitCode::from(2);
         }
     };
     let simulator = match builder.start().await {
         Ok(simulator) => simulator,
         Err(error) => {
-            complain(&reason(&error));
+            print_error(&start_error(&error));
             return ExitCode::FAILURE;
         }
     };
-    if let Err(error) = introduce(&simulator) {
-        return status(Err(error));
+    if let Err(error) = print_settings(&simulator) {
+        return exit_code(Err(error));
     }
     simulator.run_until_stopped().await;
     ExitCode::SUCCESS
 }
 
-/// The settings, or nothing when the help is wanted.
+/// Returns the settings, or `None` for `--help`.
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<SimulatorBuilder>, String> {
     let mut builder = Simulator::builder();
     while let Some(flag) = args.next() {
@@ -61,26 +61,26 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<SimulatorBuild
             return Err(format!("unknown option {flag:?}"));
         }
         let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
-        let wrong = || format!("{flag} cannot be {value:?}");
+        let invalid = || format!("invalid value for {flag}: {value:?}");
         builder = match flag.as_str() {
-            "--port" => builder.port(value.parse().map_err(|_| wrong())?),
+            "--port" => builder.port(value.parse().map_err(|_| invalid())?),
             "--key" => builder.api_key(value),
             "--provisioning" => {
-                let seconds = value.parse().map_err(|_| wrong())?;
-                builder.provisioning(Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?)
+                let seconds = value.parse().map_err(|_| invalid())?;
+                builder.provisioning(Duration::try_from_secs_f64(seconds).map_err(|_| invalid())?)
             }
             "--clusters" => {
-                let count: u16 = value.parse().map_err(|_| wrong())?;
+                let count: u16 = value.parse().map_err(|_| invalid())?;
                 (1..=count).fold(builder, |builder, number| builder.cluster(format!("cluster-{number}")))
             }
             _ if value == "none" => builder.cluster_limit(None),
-            _ => builder.cluster_limit(Some(value.parse().map_err(|_| wrong())?)),
+            _ => builder.cluster_limit(Some(value.parse().map_err(|_| invalid())?)),
         };
     }
     Ok(Some(builder))
 }
 
-fn introduce(simulator: &Simulator) -> io::Result<()> {
+fn print_settings(simulator: &Simulator) -> io::Result<()> {
     let (url, key) = (simulator.base_url(), simulator.api_key());
     let mut out = io::stdout().lock();
     writeln!(out, "EloqCloud simulator on {url}")?;
@@ -97,25 +97,25 @@ fn introduce(simulator: &Simulator) -> io::Result<()> {
     out.flush()
 }
 
-/// Why it does not start; `complain` says already who speaks.
-fn reason(error: &Error) -> String {
+/// Omits the setting's name `simulator`, which `print_error` prints too.
+fn start_error(error: &Error) -> String {
     match error {
         Error::Config { setting, reason, .. } if setting == "simulator" => reason.clone(),
-        other => other.to_string(),
+        other => format!("{other:#}"),
     }
 }
 
-fn status(written: io::Result<()>) -> ExitCode {
+fn exit_code(written: io::Result<()>) -> ExitCode {
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error.to_string());
+            print_error(&error.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
-fn complain(problem: &str) {
-    // Nothing is left to do when even this cannot be written; the exit status tells.
-    let _ = writeln!(io::stderr(), "simulator: {problem}");
+fn print_error(message: &str) {
+    // If stderr cannot be written, the exit status still shows the failure.
+    let _ = writeln!(io::stderr(), "simulator: {message}");
 }

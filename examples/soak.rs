@@ -1,5 +1,5 @@
-//! Sends 20,000 mixed calls at the simulator while every tenth goes wrong somehow, and checks that nothing is lost, nothing is
-//! there twice and nothing leaks. Ends by itself, with a status that is not zero if something does not hold.
+//! Sends 20,000 mixed calls to the simulator, 10 % with a fault, and checks that no cluster is lost or duplicated and nothing
+//! leaks. Exits with a non-zero status if a check fails.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
@@ -16,42 +16,42 @@ use tokio::time::{Instant, timeout};
 
 const CALLS: usize = 20_000;
 const TASKS: usize = 16;
-/// What the figures of the first and of the last calls are taken from.
+/// The number of first and of last calls whose resource usage is compared.
 const WINDOW: usize = 1_000;
-const MOST_CLUSTERS_OF_A_TASK: usize = 3;
+const MAX_CLUSTERS_PER_TASK: usize = 3;
 
-const ATTEMPT: Duration = Duration::from_millis(300);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(300);
 const DEADLINE: Duration = Duration::from_secs(1);
-/// A call that has not ended this long after its deadline never will.
+/// A call that has not returned this long after its deadline hangs.
 const GRACE: Duration = Duration::from_secs(5);
-const LIMIT: Duration = Duration::from_secs(300);
+const MAX_DURATION: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match timeout(LIMIT, soak()).await {
+    match timeout(MAX_DURATION, soak()).await {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(problem)) => fail(problem),
-        Err(_) => fail(format!("not done after {LIMIT:?}")),
+        Ok(Err(error)) => fail(error),
+        Err(_) => fail(format!("timed out after {MAX_DURATION:?}")),
     }
 }
 
-fn fail(problem: impl Display) -> ExitCode {
-    eprintln!("failed: {problem}");
+fn fail(error: impl Display) -> ExitCode {
+    eprintln!("failed: {error}");
     ExitCode::FAILURE
 }
 
 async fn soak() -> Result<(), String> {
-    let cloud = Simulator::builder().cluster_limit(None).provisioning(Duration::ZERO).deleting(Duration::ZERO);
-    let simulator = cloud.record_limit(0).start().await.map_err(text)?;
+    let builder = Simulator::builder().cluster_limit(None).provisioning(Duration::ZERO).deleting(Duration::ZERO);
+    let simulator = builder.record_limit(0).start().await.map_err(message)?;
     let retry = RetryPolicy::default()
         .backoff(Duration::from_millis(5))
         .throttled_backoff(Duration::from_millis(5))
         .max_backoff(Duration::from_millis(50));
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
-    let client = builder.timeout(ATTEMPT).deadline(DEADLINE).retry(retry).build().map_err(text)?;
+    let client = builder.timeout(ATTEMPT_TIMEOUT).deadline(DEADLINE).retry(retry).build().map_err(message)?;
 
     let start = Instant::now();
-    let run = Arc::new(Run { simulator, client, begun: AtomicUsize::new(0), totals: Mutex::default() });
+    let run = Arc::new(Run { simulator, client, started: AtomicUsize::new(0), totals: Mutex::default() });
     let mut tasks = JoinSet::new();
     for number in 0..TASKS {
         let task = Task { run: run.clone(), number, random: fastrand::Rng::with_seed(number as u64), clusters: vec![] };
@@ -59,17 +59,17 @@ async fn soak() -> Result<(), String> {
     }
     let mut kept = Vec::new();
     while let Some(done) = tasks.join_next().await {
-        kept.extend(done.map_err(text)??);
+        kept.extend(done.map_err(message)??);
     }
     run.check_clusters(&kept)?;
     run.report(start.elapsed())
 }
 
-/// What the tasks share.
+/// State that the tasks share.
 struct Run {
     simulator: Simulator,
     client: EloqApi,
-    begun: AtomicUsize,
+    started: AtomicUsize,
     totals: Mutex<Totals>,
 }
 
@@ -78,12 +78,12 @@ struct Totals {
     outcomes: BTreeMap<String, usize>,
     faults: usize,
     created: usize,
-    settled: usize,
+    reconciled: usize,
     first: Usage,
     last: Usage,
 }
 
-/// The most that was in use at any moment of a window; zero where the system does not tell.
+/// Peak usage within a window; zero on systems without `/proc`.
 #[derive(Clone, Copy, Default)]
 struct Usage {
     descriptors: u64,
@@ -99,28 +99,28 @@ impl Usage {
         Self { descriptors, kilobytes }
     }
 
-    fn raise(&mut self, now: Self) {
+    fn update_peak(&mut self, now: Self) {
         self.descriptors = self.descriptors.max(now.descriptors);
         self.kilobytes = self.kilobytes.max(now.kilobytes);
     }
 
-    /// What counts as flat: each task may be about to replace a connection, and an allocator keeps some of what it had.
+    /// The allowed growth: each task may be replacing a connection, and allocators keep some freed memory.
     fn allowed(self) -> Self {
         Self { descriptors: self.descriptors + TASKS as u64, kilobytes: self.kilobytes + 8 * 1024 }
     }
 }
 
 impl Run {
-    fn count(&self, call: usize, outcome: &str) {
+    fn record(&self, call: usize, outcome: &str) {
         let mut totals = self.totals.lock().unwrap();
         *totals.outcomes.entry(outcome.to_owned()).or_default() += 1;
         if !call.is_multiple_of(50) {
             return;
         }
         if (WINDOW / 2..WINDOW).contains(&call) {
-            totals.first.raise(Usage::now());
+            totals.first.update_peak(Usage::now());
         } else if call >= CALLS - WINDOW {
-            totals.last.raise(Usage::now());
+            totals.last.update_peak(Usage::now());
         }
     }
 
@@ -132,40 +132,40 @@ impl Run {
         }
     }
 
-    /// Checks what is there at the end against what the tasks were told.
+    /// Checks that the clusters that the tasks expect exist at the end.
     fn check_clusters(&self, kept: &[String]) -> Result<(), String> {
         let names = self.simulator.cluster_names();
-        let there: HashSet<_> = names.iter().collect();
-        if there.len() < names.len() {
+        let existing: HashSet<_> = names.iter().collect();
+        if existing.len() < names.len() {
             return Err("a cluster exists twice".to_owned());
         }
-        match kept.iter().find(|name| !there.contains(name)) {
-            Some(missing) => Err(format!("{missing} was reported as created and is not there")),
+        match kept.iter().find(|name| !existing.contains(name)) {
+            Some(missing) => Err(format!("{missing} was reported as created but does not exist")),
             None => Ok(()),
         }
     }
 
     fn report(&self, took: Duration) -> Result<(), String> {
         let totals = self.totals.lock().unwrap();
-        println!("{CALLS} calls of {TASKS} tasks in {:.1} s, {} faults", took.as_secs_f32(), totals.faults);
+        println!("{CALLS} calls by {TASKS} tasks in {:.1} s, {} faults", took.as_secs_f32(), totals.faults);
         for (outcome, count) in &totals.outcomes {
             println!("  {outcome:<16}{count:>7}");
         }
-        println!("{} clusters reported as created: each was there, once", totals.created);
-        println!("{} changes whose answer was lost were settled by looking\n", totals.settled);
+        println!("{} clusters reported as created: each existed exactly once", totals.created);
+        println!("{} writes without a response were reconciled\n", totals.reconciled);
         let (first, last, allowed) = (totals.first, totals.last, totals.first.allowed());
         println!("{:<18}{:>12}{:>12}{:>12}", "", "first 1000", "last 1000", "allowed");
         let row = |what, first, last, allowed| println!("{what:<18}{first:>12}{last:>12}{allowed:>12}");
         row("file descriptors", first.descriptors, last.descriptors, allowed.descriptors);
         row("memory in KiB", first.kilobytes, last.kilobytes, allowed.kilobytes);
         if last.descriptors > allowed.descriptors || last.kilobytes > allowed.kilobytes {
-            return Err("more is in use at the end than at the beginning".to_owned());
+            return Err("resource usage grew beyond the allowed values".to_owned());
         }
         Ok(())
     }
 }
 
-/// One caller, with clusters of its own: nobody else changes those.
+/// A caller with its own clusters, which no other task changes.
 struct Task {
     run: Arc<Run>,
     number: usize,
@@ -174,10 +174,10 @@ struct Task {
 }
 
 impl Task {
-    /// Makes calls until there were enough of all tasks; gives the clusters that must be there then.
+    /// Makes calls until all tasks together made `CALLS`; returns the clusters that must exist then.
     async fn work(mut self) -> Result<Vec<String>, String> {
         loop {
-            let call = self.run.begun.fetch_add(1, Ordering::Relaxed);
+            let call = self.run.started.fetch_add(1, Ordering::Relaxed);
             if call >= CALLS {
                 return Ok(self.clusters);
             }
@@ -189,19 +189,19 @@ impl Task {
             }
             let outcome = match timeout(DEADLINE + GRACE, self.call(call, operation)).await {
                 Ok(outcome) => outcome?,
-                Err(_) => return Err(format!("a {operation} did not end")),
+                Err(_) => return Err(format!("{operation} did not return")),
             };
-            let name = match &outcome {
-                Ok(()) => "ok".to_owned(),
-                Err(error) => format!("{error:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
+            let outcome = match &outcome {
+                Ok(()) => "ok",
+                Err(error) => error.kind().as_str(),
             };
-            self.run.count(call, &name);
+            self.run.record(call, outcome);
         }
     }
 
     fn choose(&mut self) -> Operation {
         match self.random.u8(..100) {
-            0..25 if self.clusters.len() < MOST_CLUSTERS_OF_A_TASK => Operation::CreateCluster,
+            0..25 if self.clusters.len() < MAX_CLUSTERS_PER_TASK => Operation::CreateCluster,
             0..50 if !self.clusters.is_empty() => Operation::DeleteCluster,
             50..75 if !self.clusters.is_empty() => Operation::DescribeCluster,
             75..90 => Operation::ListClusters,
@@ -219,8 +219,8 @@ impl Task {
             3 => fault.wrong_schema(),
             4 => fault.applied().wrong_schema(),
             5 => fault.applied().reply(200, "text/html", "<html>log in</html>"),
-            6 => fault.latency(2 * ATTEMPT),
-            7 => fault.latency(ATTEMPT / 6),
+            6 => fault.latency(2 * ATTEMPT_TIMEOUT),
+            7 => fault.latency(ATTEMPT_TIMEOUT / 6),
             8 => fault.code(5001, "internal error"),
             9 => fault.status(302).header("Location", "http://127.0.0.1:9/"),
             10 => fault.status(429),
@@ -233,7 +233,7 @@ impl Task {
         }
     }
 
-    /// Makes a call and checks what it tells; the inner result is the call's own.
+    /// Makes a call and checks its result against the simulator; the inner result is that of the call.
     async fn call(&mut self, call: usize, operation: Operation) -> Result<Result<(), Error>, String> {
         let client = self.run.client.clone();
         Ok(match operation {
@@ -272,7 +272,7 @@ impl Task {
         })
     }
 
-    /// Whether a change went as its result tells: success means done, and any error but an unknown outcome means not done.
+    /// Checks the result of a write: success means applied, any error except `OutcomeUnknown` means not applied.
     fn check(&self, name: &str, result: &OperationResult, created: bool) -> Result<(), String> {
         let expected = match result.error() {
             None => created,
@@ -280,16 +280,17 @@ impl Task {
             Some(_) => !created,
         };
         if result.is_reconciled() {
-            self.run.totals.lock().unwrap().settled += 1;
+            self.run.totals.lock().unwrap().reconciled += 1;
         }
         if self.run.exists(name)? == expected {
             return Ok(());
         }
-        let is = if expected { "is not there" } else { "is there" };
-        Err(format!("{name} {is} after: {} {}", if created { "create" } else { "delete" }, result.message))
+        let actual = if expected { "does not exist" } else { "exists" };
+        let write = if created { "create" } else { "delete" };
+        Err(format!("{name} {actual} after {write}: {}", result.message))
     }
 }
 
-fn text(problem: impl Display) -> String {
-    problem.to_string()
+fn message(error: impl Display) -> String {
+    format!("{error:#}")
 }

@@ -1,5 +1,5 @@
-//! A company network on loopback: the simulator behind TLS with a certificate of the company's own authority, and a proxy that
-//! asks for a password.
+//! A company network on loopback: the simulator behind TLS with a certificate of the company's own authority, and a proxy with
+//! a password.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -12,17 +12,17 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, copy_bidire
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Who may use the proxy; the password is `p@ss`, as it is written in a URL.
+/// The proxy's user and password (`p@ss`), percent-encoded for a URL.
 pub(crate) const USER_INFO: &str = "employee:p%40ss";
-/// The same as it comes in a header.
+/// The same as a header value.
 const BASIC: &str = "Basic ZW1wbG95ZWU6cEBzcw==";
 
 pub(crate) struct Network {
     simulator: Simulator,
-    authority_pem: String,
+    ca_pem: String,
     service: SocketAddr,
     proxy: SocketAddr,
-    told: Arc<Mutex<Vec<String>>>,
+    proxy_requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Network {
@@ -30,21 +30,21 @@ impl Network {
         let simulator = Simulator::start().await?;
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &authority)?;
+        let certificate = CertificateParams::new(["localhost".to_owned()])?.signed_by(&key, &ca)?;
         let tls = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key.into())?;
 
-        let behind = simulator.base_url().trim_start_matches("http://").trim_end_matches("/api/v1/").to_owned();
+        let upstream = simulator.base_url().trim_start_matches("http://").trim_end_matches("/api/v1/").to_owned();
         let acceptor = TlsAcceptor::from(Arc::new(tls));
-        let service = listen(move |stream| serve(stream, acceptor.clone(), behind.clone())).await?;
-        let told = Arc::<Mutex<Vec<String>>>::default();
-        let record = told.clone();
-        let proxy = listen(move |stream| tunnel(stream, record.clone())).await?;
-        Ok(Self { simulator, authority_pem: authority.pem(), service, proxy, told })
+        let service = listen(move |stream| serve(stream, acceptor.clone(), upstream.clone())).await?;
+        let proxy_requests = Arc::<Mutex<Vec<String>>>::default();
+        let log = proxy_requests.clone();
+        let proxy = listen(move |stream| tunnel(stream, log.clone())).await?;
+        Ok(Self { simulator, ca_pem: ca.pem(), service, proxy, proxy_requests })
     }
 
     pub(crate) fn service(&self) -> String {
@@ -55,8 +55,8 @@ impl Network {
         self.simulator.api_key()
     }
 
-    pub(crate) fn authority_pem(&self) -> String {
-        self.authority_pem.clone()
+    pub(crate) fn ca_pem(&self) -> String {
+        self.ca_pem.clone()
     }
 
     /// Host and port of the proxy.
@@ -64,9 +64,9 @@ impl Network {
         format!("localhost:{}", self.proxy.port())
     }
 
-    /// The first lines of all requests to the proxy.
-    pub(crate) fn told(&self) -> Vec<String> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The request lines of all requests to the proxy.
+    pub(crate) fn proxy_requests(&self) -> Vec<String> {
+        self.proxy_requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -84,26 +84,26 @@ where
     Ok(address)
 }
 
-async fn serve(stream: TcpStream, acceptor: TlsAcceptor, behind: String) -> std::io::Result<()> {
+async fn serve(stream: TcpStream, acceptor: TlsAcceptor, upstream: String) -> std::io::Result<()> {
     let mut client = acceptor.accept(stream).await?;
-    copy_bidirectional(&mut client, &mut TcpStream::connect(behind).await?).await.map(drop)
+    copy_bidirectional(&mut client, &mut TcpStream::connect(upstream).await?).await.map(drop)
 }
 
-async fn tunnel(stream: TcpStream, told: Arc<Mutex<Vec<String>>>) -> std::io::Result<()> {
+async fn tunnel(stream: TcpStream, log: Arc<Mutex<Vec<String>>>) -> std::io::Result<()> {
     let mut client = BufReader::new(stream);
     let (mut request, mut line) = (String::new(), String::new());
     client.read_line(&mut request).await?;
-    told.lock().unwrap_or_else(PoisonError::into_inner).push(request.trim_end().to_owned());
-    let mut welcome = false;
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(request.trim_end().to_owned());
+    let mut authorized = false;
     while client.read_line(&mut line).await? > 2 {
-        welcome |= line.to_ascii_lowercase().starts_with("proxy-authorization:") && line.contains(BASIC);
+        authorized |= line.to_ascii_lowercase().starts_with("proxy-authorization:") && line.contains(BASIC);
         line.clear();
     }
     let target = request.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next());
-    let (true, Some(target)) = (welcome, target) else {
-        let refusal =
+    let (true, Some(target)) = (authorized, target) else {
+        let response =
             "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
-        return client.write_all(refusal.as_bytes()).await;
+        return client.write_all(response.as_bytes()).await;
     };
     let mut server = TcpStream::connect(target).await?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;

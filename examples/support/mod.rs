@@ -1,4 +1,4 @@
-//! Runs an example against EloqCloud if `ELOQ_API_KEY` is set, and against the embedded simulator if it is not.
+//! Runs an example against EloqCloud if `ELOQ_API_KEY` is set, otherwise against the embedded simulator.
 
 mod report;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use eloq_sdk::EloqApi;
 use eloq_sdk::simulator::Simulator;
 
-/// Runs the example; a failure is one line on stderr and a status that is not zero.
+/// Runs the example; prints an error as one line to stderr and exits with a non-zero status.
 pub(crate) async fn run(example: impl AsyncFnOnce(EloqApi) -> Result<(), Box<dyn Error>>) -> ExitCode {
     report::report(choose_service(example).await)
 }
@@ -21,8 +21,8 @@ async fn choose_service(
     if !key.to_string_lossy().trim().is_empty() {
         return example(EloqApi::from_environ()?).await;
     }
-    println!("ELOQ_API_KEY is not set: this talks to the embedded simulator, not to EloqCloud.\n");
-    // Quick, but not so quick that there is nothing to wait for.
+    println!("ELOQ_API_KEY is not set: using the embedded simulator instead of EloqCloud.\n");
+    // Slow enough that the examples show progress.
     let simulator =
         Simulator::builder().cluster("orders").cluster("sessions").provisioning(Duration::from_millis(1500));
     let simulator = simulator.start().await?;

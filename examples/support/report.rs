@@ -1,4 +1,4 @@
-//! What a program tells of its end: a failure is one line on stderr, with what to do about it, and a status that is not zero.
+//! Reports an error as one line on stderr, with its hint, and a non-zero exit status.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ pub(crate) fn report(result: Result<(), Box<dyn Error>>) -> ExitCode {
         Err(error) => {
             let hint = error.downcast_ref().and_then(eloq_sdk::Error::hint);
             let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-            eprintln!("error: {error}{hint}");
+            eprintln!("error: {error:#}{hint}");
             ExitCode::FAILURE
         }
     }

@@ -1,16 +1,16 @@
-//! A table for people: columns as wide as what is shown in them, and nothing that steers the terminal.
+//! Formats a table for a terminal: aligned columns, escaped control characters.
 
-/// The rows below each other; the first is the header.
-pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| printable(cell))).collect();
+/// The first row is the header.
+pub(crate) fn format<const N: usize>(rows: &[[String; N]]) -> String {
+    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| escape(cell))).collect();
     let widths: [usize; N] =
         std::array::from_fn(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default());
     let mut out = String::new();
     for row in rows {
         let mut line = String::new();
-        for (cell, wanted) in row.iter().zip(widths) {
+        for (cell, column_width) in row.iter().zip(widths) {
             line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', 2 + wanted - width(cell)));
+            line.extend(std::iter::repeat_n(' ', 2 + column_width - width(cell)));
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -18,20 +18,20 @@ pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> String {
     out
 }
 
-/// Names come from others: escapes what a terminal would obey instead of show.
-fn printable(text: &str) -> String {
-    let steers = |c: char| {
+/// Escapes characters that control the terminal: names are untrusted input.
+fn escape(text: &str) -> String {
+    let is_control = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().map(|c| if steers(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+    text.chars().map(|c| if is_control(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
-/// How many columns a text takes on a terminal, after the blocks of Unicode.
+/// The width of a text in terminal columns, by Unicode block.
 fn width(text: &str) -> usize {
     let columns = |c| match c {
-        // Put upon the character before.
+        // Combining and zero-width characters.
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}' => 0,
-        // East Asian scripts, their full-width forms, and pictures.
+        // East Asian scripts, full-width forms and emoji.
         '\u{1100}'..='\u{115f}'
         | '\u{2e80}'..='\u{303e}'
         | '\u{3041}'..='\u{a4cf}'

@@ -1,4 +1,4 @@
-"""Starts what the checks need: the simulator as a process of its own, and the examples."""
+"""Fixtures that run the simulator as a process, and the examples."""
 
 import os
 import re
@@ -19,7 +19,7 @@ Service = namedtuple("Service", "url key")
 
 
 def environment(**variables):
-    """The environment without what would lead to another service, and with these variables."""
+    """The environment without `ELOQ_` variables, plus these variables."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ELOQ_")}
     return clean | variables
 
@@ -54,7 +54,7 @@ def start_simulator(built):
                 printed[export[1]] = export[2]
             if len(printed) == 2:
                 return Service(printed["ELOQ_BASE_URL"], printed["ELOQ_API_KEY"])
-        raise RuntimeError(f"the simulator ended with {process.wait()} before it printed where it is")
+        raise RuntimeError(f"the simulator exited with {process.wait()} before it printed its address")
 
     yield start
     for process in processes:
@@ -76,14 +76,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Refusal(Handler):
-    """Answers with an error as HTTP 200: only the envelope tells."""
+    """Responds with HTTP 200 and an error code in the envelope."""
 
     def do_GET(self):
         self.answer(200, b'{"code":500,"message":"out of order","data":null}')
 
 
 class Keeper(Handler):
-    """Hands requests on to another service, and refuses to delete."""
+    """Forwards requests to another service, but refuses deletes."""
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -1,4 +1,4 @@
-"""All checks of schemathesis pass against the simulator: it keeps every promise of openapi.yaml. See schemathesis.toml."""
+"""The simulator passes all checks of schemathesis against openapi.yaml. See schemathesis.toml."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Every example must run without an account, and against a service that the environment names; the README links to it."""
+"""Every example runs without an account and against the service that the environment names, and the README links to it."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, environment
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.rs") if path.stem not in ("simulator", "soak"))
-# A token is the point of this one; a key is none of its business.
+# It uses a token, not a key.
 WITH_KEY = [name for name in EXAMPLES if name != "oauth_projects"]
 EMBEDDED = "embedded simulator"
 
@@ -88,7 +88,7 @@ def test_watch_redraws_one_line_on_a_terminal(built):
         while part := os.read(ours, 65536):
             shown += part
     except OSError:
-        pass  # So Linux tells that the other side is closed.
+        pass  # Linux reports a closed other side as EIO.
     os.close(ours)
     assert process.wait(timeout=60) == 0
     drawn = [line for line in shown.decode().split("\r") if line.endswith("\x1b[K") and len(line) > len("\x1b[K")]
@@ -105,7 +105,7 @@ def run_inventory(*options, **variables):
 
 
 def columns(text):
-    """How wide a text is on a terminal."""
+    """The width of a text in terminal columns."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

@@ -1,4 +1,4 @@
-"""Follows a page of the documentation literally: saves the files that it shows and runs its commands, in an empty folder."""
+"""Follows a documentation page literally: saves its files and runs its commands in an empty folder."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ REPOSITORY = "path/to/eloq-sdk"
 
 
 def blocks(page, language):
-    """The page's blocks on a language, in order: the name of the file, if it is one, the kind and the text."""
+    """The code blocks of a language's section, in order: file name (if it is a file), kind and text."""
     section = re.search(rf"^##+ {language}\n(.*?)(?=^##|\Z)", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)[1]
     return re.findall(r"(?:^`([\w.]+)`:\n\n)?^```(\w+)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
@@ -23,13 +23,13 @@ def commands(page, language):
 
 
 def pins(page, language):
-    """What the page installs, each as `name==version` or `name@version`."""
+    """The packages that the page installs, as `name==version` or `name@version`."""
     installs = re.findall(r"^(?:pip|npm) install (.+)", "\n".join(commands(page, language)), re.MULTILINE)
     return {package for packages in installs for package in packages.split()}
 
 
 def follow(page, language, folder, service):
-    """Everything that the page's commands print."""
+    """Returns the output of the page's commands."""
     for name, _, text in blocks(page, language):
         if name:
             (folder / name).write_text(text)
@@ -38,7 +38,7 @@ def follow(page, language, folder, service):
 
 def run(command, folder, service, fails=False):
     variables = environment(ELOQ_API_KEY=service.key, ELOQ_BASE_URL=service.url)
-    # The tools beside the Python that runs this, and what these need, in the versions that are listed here.
+    # The tools of this Python's environment, and their dependencies in the versions of requirements.txt.
     variables["PATH"] = f"{Path(sys.executable).parent}:{variables['PATH']}"
     variables["PIP_CONSTRAINT"] = str(HERE / "requirements.txt")
     done = subprocess.run(
@@ -50,5 +50,5 @@ def run(command, folder, service, fails=False):
         text=True,
         timeout=300,
     )
-    assert (done.returncode != 0) == fails, f"{command}\nended with {done.returncode}:\n{done.stdout}"
+    assert (done.returncode != 0) == fails, f"{command}\nexited with {done.returncode}:\n{done.stdout}"
     return done.stdout

@@ -1,4 +1,4 @@
-"""Python: what openapi-python-client makes of openapi.yaml type-checks and does the whole work, as the pages say."""
+"""Python: the client that openapi-python-client generates type-checks and runs the programs of the pages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every operation of openapi.yaml is answered by the simulator, in the form that openapi.yaml gives."""
+"""The simulator serves every operation of openapi.yaml, and its responses match the schemas."""
 
 import pytest
 import requests
@@ -10,7 +10,7 @@ from referencing.jsonschema import DRAFT4
 
 SPEC = yaml.safe_load((ROOT / "openapi.yaml").read_text())
 METHODS = {"get", "put", "post", "delete", "patch"}
-# What the simulator does not take from the examples of the document.
+# Values of the simulator that differ from the examples of openapi.yaml.
 KNOWN = {"clusterName": "cluster-1", "configId": 1}
 
 

@@ -1,4 +1,4 @@
-"""TypeScript: what openapi-typescript makes of openapi.yaml type-checks and does the whole work, as the pages say."""
+"""TypeScript: the types that openapi-typescript generates type-check, and the programs of the pages run."""
 
 import json
 import re
@@ -12,7 +12,7 @@ LANGUAGE = "TypeScript"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Empty but for the versions of everything that the pages install; one for both, since installing takes its time."""
+    """Contains only package.json and the lock file; both pages share it because installing is slow."""
     folder = tmp_path_factory.mktemp(LANGUAGE)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder)

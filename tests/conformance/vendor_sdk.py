@@ -1,6 +1,6 @@
-"""The vendor's own Python SDK must find the simulator as it finds the service.
+"""The simulator behaves like the service to the vendor's own Python SDK.
 
-What is asserted of the SDK is what version 0.1.4 does, its mistakes included.
+The assertions describe version 0.1.4 of the SDK, including its bugs.
 """
 
 import base64
@@ -33,7 +33,7 @@ def sku(client):
 def wait_for(condition):
     end = time.monotonic() + 10
     while not condition():
-        assert time.monotonic() < end, "nothing changed within 10 seconds"
+        assert time.monotonic() < end, "timed out after 10 seconds"
         time.sleep(0.05)
 
 
