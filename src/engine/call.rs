@@ -252,11 +252,12 @@ where
     Fut: Sending<T> + 'a,
 {
     fn attempt(&mut self, resends: u32) -> BoxFuture<'_, Result<Head>> {
-        let request = (self.request)(self.session.untimed());
         Box::pin(async move {
+            let raw = self.session.untimed();
+            // Made in here, so that it is in the box from the beginning.
             let result = match resends {
-                0 => request.await,
-                _ => boxed(|| with_resend_count(resends, request)).await,
+                0 => (self.request)(raw).await,
+                _ => boxed(|| with_resend_count(resends, (self.request)(raw))).await,
             };
             let response = classify::read(self.operation, self.session, result).await?;
             self.envelope = Some(response.envelope);
