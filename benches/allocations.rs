@@ -1,4 +1,4 @@
-//! Counts the heap allocations of a call: `allocations sdk|hand` prints blocks and bytes per call.
+//! Counts heap allocations: `allocations sdk|hand` prints blocks and bytes per call.
 
 use std::env;
 use std::error::Error;

@@ -1,6 +1,6 @@
-//! Makes calls, and prints how long they took in nanoseconds: `calls sdk|hand CALLS TASKS`; `calls pairs CALLS TASKS PAIRS`, both
-//! clients in turns, a line a pair; or `calls all CONCURRENCY` to describe every cluster. The service is that of
-//! `ELOQ_BASE_URL` and `ELOQ_API_KEY`.
+//! Makes calls and prints their duration in nanoseconds. `calls sdk|hand CALLS TASKS` uses one client; `calls pairs CALLS TASKS
+//! PAIRS` alternates both clients and prints one line for each pair; `calls all CONCURRENCY` describes every cluster.
+//! `ELOQ_BASE_URL` and `ELOQ_API_KEY` select the service.
 
 use std::env;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use eloq_sdk_benches::{Client, Failure};
 fn main() -> Result<(), Failure> {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    // One thread, so that instructions are the same in every run.
+    // One thread, so that every run executes the same instructions.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match arguments[..] {
@@ -24,11 +24,11 @@ fn main() -> Result<(), Failure> {
             ["pairs", calls, tasks, pairs] => {
                 let (sdk, hand) = (Client::connect("sdk").await?, Client::connect("hand").await?);
                 let (calls, tasks) = (calls.parse()?, tasks.parse()?);
-                // The connections and the caches are warm.
+                // Warms up connections and caches.
                 timed(&sdk, calls, tasks).await?;
                 timed(&hand, calls, tasks).await?;
                 for pair in 0..pairs.parse()? {
-                    // Whoever comes second may be better off, or worse.
+                    // The order can affect the duration, so it alternates.
                     let (of_sdk, of_hand) = if pair % 2 == 0 {
                         let of_sdk = timed(&sdk, calls, tasks).await?;
                         (of_sdk, timed(&hand, calls, tasks).await?)

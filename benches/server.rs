@@ -1,5 +1,5 @@
-//! The service of the benches: the simulator in a process of its own. `server CLUSTERS LATENCY_MS` prints its address and its
-//! key, and ends when its standard input does.
+//! Runs the simulator for the benches in a separate process. `server CLUSTERS LATENCY_MS` prints its address and API key, and
+//! exits at the end of standard input.
 
 use std::env;
 use std::error::Error;
@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let builder = (1..=clusters).fold(builder, |builder, number| builder.cluster(format!("cluster-{number}")));
     let simulator = builder.start().await?;
     println!("{} {}", simulator.base_url(), simulator.api_key());
-    // The one who started it is gone when this ends.
+    // Standard input ends when the parent process exits.
     tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Wall time per call, sequential and 64 at once: `cargo bench`.
+//! Measures wall time per call, sequential and 64 at once: `cargo bench`.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -8,7 +8,7 @@ use eloq_sdk::simulator::Simulator;
 use eloq_sdk_benches::{CLUSTER, Client};
 use tokio::runtime::Runtime;
 
-/// The service, on a runtime of its own.
+/// Starts the simulator on a separate runtime.
 fn service() -> Result<(Runtime, Simulator), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let simulator = runtime.block_on(Simulator::builder().record_limit(0).cluster(CLUSTER).start())?;

@@ -1,6 +1,6 @@
-//! The two clients that are compared: this crate's, and one written by hand on reqwest and serde.
+//! The compared clients: this crate's, and a hand-written one on reqwest and serde.
 
-#![allow(clippy::disallowed_methods, reason = "a program of its own reads its own environment")]
+#![allow(clippy::disallowed_methods, reason = "a separate program reads its environment")]
 
 use std::env;
 use std::error::Error;
@@ -12,12 +12,12 @@ use eloq_sdk::schema::{DescClusterDto, Envelope, UserOrgInfoDto};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use tokio::task::JoinSet;
 
-/// The cluster that is described again and again.
+/// The cluster that every call describes.
 pub const CLUSTER: &str = "cluster-1";
 
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// What a careful user writes without this crate: a timeout, the status and the code checked, the same struct.
+/// The client that a careful user writes without this crate: with timeouts, checks of status and code, and the same struct.
 #[derive(Clone)]
 pub struct Hand {
     client: reqwest::Client,
@@ -29,7 +29,7 @@ pub struct Hand {
 
 impl Hand {
     pub async fn connect(base: &str, key: &str) -> Result<Self, Failure> {
-        // The error says that there is one already.
+        // Fails only if the process already has a provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(30))
@@ -58,7 +58,7 @@ impl Hand {
     }
 }
 
-/// Either of them.
+/// Either client.
 #[derive(Clone)]
 pub enum Client {
     Sdk(EloqApi),
@@ -66,17 +66,17 @@ pub enum Client {
 }
 
 impl Client {
-    /// `sdk` or `hand`, connected to the service that the environment names, with the account known.
+    /// Connects `sdk` or `hand` to the service of `ELOQ_BASE_URL`, and fetches the account.
     pub async fn connect(which: &str) -> Result<Self, Failure> {
         Self::connect_to(which, &env::var("ELOQ_BASE_URL")?, &env::var("ELOQ_API_KEY")?).await
     }
 
-    /// The same at this address.
+    /// Like [`connect`](Self::connect), with this base URL and key.
     pub async fn connect_to(which: &str, base: &str, key: &str) -> Result<Self, Failure> {
         Ok(match which {
             "sdk" => Self::Sdk(EloqApi::builder().api_key(key).base_url(base).connect().await?),
             "hand" => Self::Hand(Hand::connect(base, key).await?),
-            other => return Err(format!("{other} is neither sdk nor hand").into()),
+            other => return Err(format!("unknown client {other}: use sdk or hand").into()),
         })
     }
 
@@ -87,7 +87,7 @@ impl Client {
         }
     }
 
-    /// Makes so many calls in so many tasks.
+    /// Makes `calls` calls, divided among `tasks` tasks.
     pub async fn describe_many(&self, calls: usize, tasks: usize) -> Result<(), Failure> {
         if tasks == 1 {
             for _ in 0..calls {

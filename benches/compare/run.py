@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures what the crate costs against what users would use instead, prints the table, and writes docs/performance.md.
+"""Compares the crate's cost with that of alternatives, prints the table, and writes docs/performance.md.
 
     python3 benches/compare/run.py [--runs 5] [--builds 5] [--build | --check]
 
-`--check` measures only what is the same in every run (instructions, allocations, no rebuild), and fails when a figure is
-more than a tenth above what benches/compare/recorded.json holds; without it that file is written anew. Instructions are
-compared as a ratio to those of the call by hand, since they depend on the machine's libraries. `--build` only builds what the
-check needs.
+`--check` measures only deterministic figures (instructions, allocations, no rebuild), and fails if one exceeds its value in
+benches/compare/recorded.json by over a tenth; without `--check`, the script writes that file. The check compares the ratio of
+instructions to the hand-written client's, since their number depends on the machine's libraries. `--build` only builds the
+programs of the check.
 """
 
 import argparse
@@ -30,7 +30,7 @@ PYTHON = WORK / "python/bin/python"
 RECORDED = HERE / "recorded.json"
 PAGE = ROOT / "docs/performance.md"
 VENDOR = "eloq-sdk==0.1.4"
-# How often both clients have their turn in a run.
+# Measurements of each client in a run.
 PAIRS = 50
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("ELOQ_", "CARGO_TARGET_DIR", "RUST_BACKTRACE"))}
 
@@ -40,13 +40,13 @@ def run(*command, cwd=ROOT, **variables):
         [str(part) for part in command], cwd=cwd, env=CLEAN | variables, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
+        sys.exit(f"{' '.join(map(str, command))} failed with exit status {done.returncode}:\n{(done.stdout + done.stderr)[-2000:]}")
     return done.stdout
 
 
 def used(*command, cwd=ROOT, **variables):
-    """Runs a command: its seconds on the clock, and its seconds on the processors."""
-    # Both are those of all children of a process, so that each command has a parent of its own.
+    """Runs a command and returns its wall time and processor time in seconds."""
+    # RUSAGE_CHILDREN covers all children of a process, so each command gets its own parent.
     code = (
         "import json, resource, subprocess, sys, time\n"
         "began = time.perf_counter()\n"
@@ -59,14 +59,14 @@ def used(*command, cwd=ROOT, **variables):
 
 
 def peak(*command, **variables):
-    """Runs a command: its peak memory in KiB. A child of Python would begin with Python's own."""
+    """Runs a command and returns its peak memory in KiB. The peak of a child of Python would include Python's own."""
     with tempfile.NamedTemporaryFile("r") as out:
         run("/usr/bin/time", "-f", "%M", "-o", out.name, *command, **variables)
         return int(out.read())
 
 
 def build():
-    """Everything that is measured, built once; the paths of the programs."""
+    """Builds the measured programs and returns their directory."""
     target = WORK / "benches"
     run("cargo", "build", "--release", "--quiet", "--bins", cwd=ROOT / "benches", CARGO_TARGET_DIR=str(target))
     return target / "release"
@@ -96,7 +96,7 @@ def environment(service):
 
 
 def paired(runs, measure):
-    """The medians of two measurements that take turns, and the median of the ratios of their pairs."""
+    """Alternates two measurements; returns both medians and the median of the pairs' ratios."""
     pairs = []
     for number in range(runs):
         order = ("sdk", "other") if number % 2 == 0 else ("other", "sdk")
@@ -133,11 +133,11 @@ def allocations_per_call(programs):
 
 
 def rebuilds():
-    """Whether build.rs runs again after a change of the library."""
+    """Returns whether a change of the library makes build.rs run again."""
     run("cargo", "build", "--quiet")
-    (ROOT / "src/client.rs").touch()
+    (ROOT / "src/facade/client.rs").touch()
     done = subprocess.run(["cargo", "build", "-v"], cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=True)
-    assert "--crate-name eloq_sdk" in done.stderr, "the library is not built again"
+    assert "--crate-name eloq_sdk" in done.stderr, "cargo did not rebuild the library"
     return "eloq-sdk-" in done.stderr and "build-script-build`" in done.stderr
 
 
@@ -156,9 +156,9 @@ def deterministic(programs):
 
 
 def compared(figures):
-    """What may not grow."""
+    """Returns the figures that must not grow."""
     return {
-        "instructions to those by hand": figures["instructions per call"] / figures["instructions per call, by hand"],
+        "instructions, ratio to hand-written": figures["instructions per call"] / figures["instructions per call, by hand"],
         "allocations per call": figures["allocations per call"],
         "bytes allocated per call": figures["bytes allocated per call"],
         "build.rs runs again": figures["build.rs runs again"],
@@ -173,7 +173,7 @@ def check(figures):
         if figure > recorded[name] * 1.1:
             worse.append(name)
     if worse:
-        sys.exit(f"more than a tenth above what is recorded: {', '.join(worse)}")
+        sys.exit(f"more than a tenth above the recorded value: {', '.join(worse)}")
 
 
 def row(what, against, target, met, ours, other, ratio):
@@ -187,7 +187,7 @@ def calls(programs, which, service, count, tasks):
 
 
 def turns(programs, service, count, tasks, runs):
-    """The medians of the nanoseconds of a call of both clients, and the median of the ratios, of runs in which they take turns."""
+    """Alternates both clients; returns their median nanoseconds per call and the median of the pairs' ratios."""
     pairs = []
     for _ in range(runs):
         out = run(programs / "calls", "pairs", count, tasks, PAIRS, **environment(service))
@@ -292,7 +292,7 @@ def table(figures, rows):
     )
     again = figures["build.rs runs again"]
     rebuild = row(
-        "rebuild after touching `src/client.rs`", "–", "build.rs does not run again", not again,
+        "rebuild after touching `src/facade/client.rs`", "–", "build.rs does not run again", not again,
         "runs again" if again else "does not run", "–", "–",
     )
     rows = [first, *rows, heap, rebuild]
@@ -304,7 +304,7 @@ def table(figures, rows):
 
 
 def own_cost(programs, calls=20000):
-    """The processor time of the service for each call, in microseconds."""
+    """Returns the processor time of the service for each call, in microseconds."""
     with server(programs) as service:
         def ticks():
             fields = Path(f"/proc/{service['process']}/stat").read_text().rsplit(")", 1)[1].split()

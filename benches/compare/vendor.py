@@ -1,4 +1,4 @@
-"""The same work with the vendor's SDK: `vendor.py calls N`, `vendor.py all`, or `vendor.py start`."""
+"""Does the same work with the vendor's SDK: `vendor.py calls N`, `vendor.py all`, or `vendor.py start`."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ import time
 
 from eloq_sdk import EloqAPI
 
-# from_environ() knows no other address than production.
+# from_environ() supports only the production address.
 client = EloqAPI(os.environ["ELOQ_API_KEY"], base_url=os.environ["ELOQ_BASE_URL"])
 match sys.argv[1:]:
     case ["calls", calls]:

@@ -1,4 +1,4 @@
-//! A base URL is refused, or gets a form that is safe and stays as it is.
+//! A base URL is rejected, or normalized to a safe URL that normalizes to itself.
 #![no_main]
 
 use eloq_sdk::raw::ClientInfo;

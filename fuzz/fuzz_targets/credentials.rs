@@ -1,4 +1,4 @@
-//! Credentials are decoded exactly, or refused without a word of them; a connection URL means what went into it.
+//! Credentials decode exactly, or fail without revealing them; a connection URL decodes to its inputs.
 #![no_main]
 
 use base64::Engine;
@@ -28,7 +28,7 @@ fuzz_target!(|input: Input| {
     .unwrap();
     let credentials = match ClusterCredentials::try_from(cluster) {
         Ok(credentials) => credentials,
-        Err(Error::Decode(failure)) => {
+        Err(Error::Decode { failure, .. }) => {
             assert!(["data.admin_user", "data.admin_password"].map(Some).contains(&failure.path()));
             return;
         }

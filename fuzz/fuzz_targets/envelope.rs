@@ -1,4 +1,4 @@
-//! Every body is an envelope or none, without a panic; what was read can be written and read again.
+//! Decoding a body as an envelope never panics; a decoded envelope survives encoding and decoding.
 #![no_main]
 
 use eloq_sdk::schema::{ClusterList, DataBaseAndOveragePlan, DescClusterDto, Envelope, SkuInfo, UserOrgInfoDto};
@@ -21,7 +21,7 @@ fn read<T: DeserializeOwned + Serialize>(body: &[u8]) -> Option<Envelope<T>> {
 fuzz_target!(|body: &[u8]| {
     if let Some(cluster) = read::<DescClusterDto>(body).and_then(|envelope| envelope.data) {
         let secret = cluster.admin_password.expose();
-        // A short one can be a part of anything.
+        // A short secret can occur in the output by chance.
         assert!(
             secret.len() < 16
                 || cluster.admin_user.contains(secret)

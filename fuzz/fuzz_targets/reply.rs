@@ -1,4 +1,4 @@
-//! Whatever the service answers, a call ends with a value or a typed error that quotes nothing but its message.
+//! For any response, a call returns a value or a typed error that quotes only the message of the response.
 #![no_main]
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
@@ -18,7 +18,7 @@ thread_local! {
         let simulator = runtime.block_on(Simulator::builder().record_limit(0).start()).unwrap();
         let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
         let client = builder.retry(RetryPolicy::none()).build().unwrap();
-        // The account is known then, and a cluster is one request.
+        // Caches the account, so that describing a cluster sends one request.
         runtime.block_on(client.info()).unwrap();
         Service { simulator, client, runtime }
     };
@@ -31,8 +31,8 @@ fuzz_target!(|input: (u16, bool, &[u8])| {
         let fault = |operation| Fault::on(operation).reply(status, "application/json", body.to_vec());
         simulator.inject(fault(Operation::DescribeCluster));
         if let Err(error) = runtime.block_on(client.cluster("c")) {
-            let typed =
-                error.api().is_some() || matches!(error, Error::Decode(_) | Error::Protocol(_) | Error::Connect(_));
+            let typed = error.api().is_some()
+                || matches!(error, Error::Decode { .. } | Error::Protocol { .. } | Error::Connect { .. });
             assert!(typed && error.operation() == Some("describe_cluster"), "{error:?}");
             let line = format!("{error} {error:?}");
             assert!(!line.contains(char::is_control) && line.len() < 8 * 1024, "{line:?}");

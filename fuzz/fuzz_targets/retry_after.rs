@@ -1,4 +1,4 @@
-//! `Retry-After` is seconds, a date or nothing, and never more than a day.
+//! `Retry-After` parses as seconds, a date or nothing, and is capped at a day.
 #![no_main]
 
 use std::time::Duration;
@@ -27,14 +27,14 @@ thread_local! {
 }
 
 fuzz_target!(|value: &str| {
-    // The others never arrive.
+    // A header value cannot contain other control characters.
     if value.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
         return;
     }
     SERVICE.with(|Service { simulator, client, runtime }| {
         simulator.inject(Fault::on(Operation::OrgInfo).status(429).header("Retry-After", value));
         let error = runtime.block_on(client.info()).unwrap_err();
-        assert!(matches!(error, Error::RateLimit(_)), "{error:?}");
+        assert!(matches!(error, Error::RateLimit { .. }), "{error:?}");
         let value = value.trim();
         let seconds = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
         match error.retry_after() {

@@ -1,4 +1,4 @@
-//! A time is read or it is not; one that has an offset differs from the one without by just that.
+//! Parsing a timestamp never panics, and an offset shifts the result by exactly its length.
 #![no_main]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The quick start of the README.
+//! The README's quick start.
 
 use eloq_sdk::EloqApi;
 
