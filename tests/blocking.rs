@@ -1,4 +1,4 @@
-//! The blocking client works wherever a program may call it from.
+//! The blocking client works inside runtimes, on several threads, and after errors.
 
 use std::sync::mpsc;
 use std::thread;
@@ -9,7 +9,7 @@ use eloq_sdk::blocking::{EloqApi, record_attempts};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use tokio::runtime::{Builder, Runtime};
 
-/// A cloud on threads of its own.
+/// A simulator on its own runtime.
 fn cloud() -> (Runtime, Simulator) {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let simulator = runtime.block_on(Simulator::builder().cluster("seeded").start()).unwrap();
@@ -21,10 +21,10 @@ fn client(simulator: &Simulator) -> EloqApi {
 }
 
 #[test]
-fn it_works_and_is_dropped_inside_a_runtime_of_either_flavour() {
+fn it_works_and_drops_inside_a_runtime_of_either_flavor() {
     let (_runtime, simulator) = cloud();
-    for mut flavour in [Builder::new_current_thread(), Builder::new_multi_thread()] {
-        flavour.enable_all().build().unwrap().block_on(async {
+    for mut flavor in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        flavor.enable_all().build().unwrap().block_on(async {
             let client = client(&simulator);
             assert!(client.cluster("seeded").is_ok());
             drop(client);
@@ -32,9 +32,9 @@ fn it_works_and_is_dropped_inside_a_runtime_of_either_flavour() {
     }
 }
 
-/// Tokio makes a task that does more than a little wait until it gives way, which a blocking call never does.
+/// Tokio's cooperative budget suspends a task that does much work until it yields, and a blocking call never yields.
 #[test]
-fn one_task_makes_any_number_of_calls() {
+fn one_task_can_make_any_number_of_calls() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     let (sender, done) = mpsc::channel();
@@ -42,12 +42,12 @@ fn one_task_makes_any_number_of_calls() {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         sender.send(runtime.block_on(async { (0..200).all(|_| client.info().is_ok()) })).unwrap();
     });
-    assert_eq!(done.recv_timeout(Duration::from_secs(60)), Ok(true), "the calls go on");
+    assert_eq!(done.recv_timeout(Duration::from_secs(60)), Ok(true), "all calls succeed");
     assert_eq!(simulator.requests().len(), 200);
 }
 
 #[test]
-fn it_is_used_by_several_threads_at_once_with_one_context() {
+fn several_threads_share_one_account_request() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     thread::scope(|scope| {
@@ -59,7 +59,7 @@ fn it_is_used_by_several_threads_at_once_with_one_context() {
 }
 
 #[test]
-fn it_goes_on_after_an_error() {
+fn it_works_after_an_error() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     simulator.inject(Fault::on(Operation::OrgInfo).status(403));
@@ -68,7 +68,7 @@ fn it_goes_on_after_an_error() {
 }
 
 #[test]
-fn clones_outlive_the_first_and_share_its_closing() {
+fn clones_outlive_the_first_client_and_close_together() {
     let (_runtime, simulator) = cloud();
     let first = client(&simulator);
     let clone = first.with_project(147);
@@ -83,7 +83,7 @@ fn its_thread_ends_with_the_last_clone() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     // A task on the client's own runtime that is dropped with it.
-    let (sender, gone) = mpsc::channel::<()>();
+    let (sender, dropped) = mpsc::channel::<()>();
     client.wait(async {
         tokio::spawn(async move {
             let _held = sender;
@@ -91,19 +91,19 @@ fn its_thread_ends_with_the_last_clone() {
         });
     });
     drop(client);
-    assert_eq!(gone.recv(), Err(mpsc::RecvError));
+    assert_eq!(dropped.recv(), Err(mpsc::RecvError));
 }
 
 #[test]
-fn the_raw_client_is_waited_for_in_the_same_way() {
+fn wait_runs_a_call_of_the_raw_client() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
-    let reply = client.wait(client.raw().org_info().send()).unwrap();
-    assert_eq!(reply.data.as_ref().unwrap().org_info.org_id, 1);
+    let response = client.wait(client.raw().org_info().send()).unwrap();
+    assert_eq!(response.data.as_ref().unwrap().org_info.org_id, 1);
 }
 
 #[test]
-fn the_record_attempts_calls_that_succeed_are_told_as_well() {
+fn record_attempts_includes_calls_that_succeed() {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     simulator.inject(Fault::on(Operation::DescribeCluster).status(503));
@@ -116,7 +116,7 @@ fn the_record_attempts_calls_that_succeed_are_told_as_well() {
 }
 
 #[test]
-fn connecting_resolves_the_project_with_one_request() {
+fn connect_resolves_the_project_with_one_request() {
     let (_runtime, simulator) = cloud();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
     let client = builder.connect().unwrap();

@@ -1,5 +1,5 @@
-//! Every row of the client page of `elluminate` 1.5.2, and what is here in its place. One text for both clients: names,
-//! arguments and results are the same, and `wait!` is all that tells them apart.
+//! Every row of the client page of `elluminate` 1.5.2, and its equivalent in this crate. Both clients run the same code, since
+//! names, arguments and results are the same; only `wait!` differs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -22,7 +22,7 @@ use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{Error, ProjectPolicy, RetryPolicy, VersionCheck};
 
 use self::child::in_child;
-use self::http_proxy::{HttpProxy, Manner};
+use self::http_proxy::{HttpProxy, ProxyMode};
 use self::tls_server::{Authority, TlsServer};
 
 macro_rules! awaited {
@@ -39,7 +39,7 @@ macro_rules! blocked {
 
 pub(crate) use {awaited, blocked};
 
-/// Makes each row a test with either client; `$test` is its path.
+/// Makes a test of each row for each client; `$test` is the path of the test.
 macro_rules! rows {
     ($($(#[$doc:meta])* $row:ident($test:ident) $body:block)+) => {
         mod asynchronous {
@@ -95,7 +95,7 @@ rows! {
         .await;
     }
 
-    /// `api_key=None`: looked for in the variable if it is not given.
+    /// `api_key=None`: unset, the client reads the variable.
     api_key(test) {
         let cloud = cloud().await;
         let variables = [("ELOQ_API_KEY", cloud.api_key()), ("ELOQ_BASE_URL", cloud.base_url())];
@@ -108,7 +108,7 @@ rows! {
         assert_eq!(authorizations(&cloud), [cloud.api_key(), "explicit-key"]);
     }
 
-    /// `token=None`: looked for in the variable if it is not given.
+    /// `token=None`: unset, the client reads the variable.
     token(test) {
         let cloud = cloud().await;
         let variables = [("ELOQ_OAUTH_TOKEN", TOKEN), ("ELOQ_BASE_URL", cloud.base_url())];
@@ -121,7 +121,7 @@ rows! {
         assert_eq!(authorizations(&cloud), [&format!("Bearer {TOKEN}"), "Bearer explicit-token"]);
     }
 
-    /// Of both credentials the key is used; one that is given keeps all variables unread.
+    /// Given both credentials, the client uses the key; given either, it reads no variable.
     api_key_and_token(test) {
         let cloud = cloud().await;
         let variables = [("ELOQ_API_KEY", cloud.api_key()), ("ELOQ_BASE_URL", cloud.base_url())];
@@ -141,7 +141,7 @@ rows! {
         let client = wait!(builder.clone().project_id(148).connect()).unwrap();
         assert!(wait!(client.cluster("seeded")).unwrap_err().is_not_found());
         assert!(wait!(client.with_project(147).cluster("seeded")).is_ok());
-        assert_eq!(projects_asked(&cloud), ["148", "147"]);
+        assert_eq!(requested_projects(&cloud), ["148", "147"]);
 
         for builder in [builder.clone().project_id(999), builder] {
             let error = wait!(builder.connect()).unwrap_err();
@@ -150,22 +150,22 @@ rows! {
         }
     }
 
-    /// `project_id` and a key: not ignored here.
+    /// `project_id` with a key: this crate does not ignore it.
     project_id_with_a_key(_test) {
         let cloud = cloud().await;
         let builder = EloqApi::builder().api_key(cloud.api_key()).base_url(cloud.base_url());
         assert!(wait!(wait!(builder.clone().project_id(148).connect()).unwrap().cluster("seeded")).is_err());
         assert!(wait!(wait!(builder.connect()).unwrap().cluster("seeded")).is_ok());
-        assert_eq!(projects_asked(&cloud), ["148", "147"]);
+        assert_eq!(requested_projects(&cloud), ["148", "147"]);
     }
 
-    /// `fallback_to_newest=False`, which the page does not name.
+    /// `fallback_to_newest=False`, which the page does not list.
     fallback_to_newest(_test) {
         let cloud = cloud().await;
         let builder = EloqApi::builder().token(TOKEN).base_url(cloud.base_url());
         let client = wait!(builder.project_policy(ProjectPolicy::Newest).connect()).unwrap();
         assert!(wait!(client.cluster("seeded")).unwrap_err().is_not_found());
-        assert_eq!(projects_asked(&cloud), ["148"]);
+        assert_eq!(requested_projects(&cloud), ["148"]);
     }
 
     /// `api_key_env="ELLUMINATE_API_KEY"`
@@ -225,13 +225,13 @@ rows! {
         .await;
     }
 
-    /// `proxy=None`: used if it is given, and none if it is empty. Left out, the variables of proxies count, as in the code of the
-    /// page's SDK and unlike its text.
+    /// `proxy=None`: an empty value disables the proxy. Unset, the client reads the proxy variables, as in the code of the page's
+    /// SDK and unlike its text.
     proxy(test) {
         let cloud = cloud().await;
         let authority = Authority::new("Test CA");
         let server = TlsServer::start(authority.issue("localhost"), address(&cloud)).await;
-        let proxy = HttpProxy::start(Manner::Guarded("user", "p@ss")).await;
+        let proxy = HttpProxy::start(ProxyMode::Authenticated("user", "p@ss")).await;
         let (pem, url, proxy_url) = (authority.pem(), server.url(), proxy.url_with("user:p%40ss"));
         let variables = [
             ("ELOQ_OAUTH_TOKEN", TOKEN),
@@ -252,7 +252,7 @@ rows! {
         assert_eq!(cloud.requests().len(), 2);
     }
 
-    /// `retry_config=None`, which the page does not name.
+    /// `retry_config=None`, which the page does not list.
     retry_config(_test) {
         let cloud = cloud().await;
         cloud.inject(Fault::on_any().always().status(503));
@@ -270,11 +270,11 @@ rows! {
         let cloud = cloud().await;
         let builder = EloqApi::builder().api_key(cloud.api_key()).base_url(cloud.base_url());
         wait!(builder.clone().connect()).unwrap();
-        assert_eq!(cloud.requests().len(), 1, "the check brings the project along");
+        assert_eq!(cloud.requests().len(), 1, "the version check resolves the project as well");
         wait!(builder.clone().skip_version_check(true).connect()).unwrap();
         assert_eq!(cloud.requests().len(), 2);
 
-        // What the check meets it swallows; without it the project is the first to be asked for.
+        // The version check ignores its errors; without the check, the first request resolves the project.
         cloud.inject(Fault::on(Operation::OrgInfo).status(410));
         wait!(builder.clone().connect()).unwrap();
         assert_eq!(cloud.requests().len(), 4);
@@ -304,7 +304,7 @@ rows! {
         assert!(matches!(&error, Error::Config { setting, .. } if setting == "api_key"), "{error:?}");
     }
 
-    /// `check_version()`: never fails, and tells here what it found.
+    /// `check_version()`: never fails, and returns its finding here.
     check_version(_test) {
         let cloud = cloud().await;
         let client = EloqApi::from_key_and_url(cloud.api_key(), cloud.base_url()).unwrap();
@@ -323,10 +323,10 @@ rows! {
             cloud.inject(fault);
             assert_eq!(wait!(client.check_version()), VersionCheck::Unknown);
         }
-        assert_eq!(cloud.requests().len(), 8, "one request a check");
+        assert_eq!(cloud.requests().len(), 8, "one request per check");
     }
 
-    /// `close()`: the session is closed, and the client is of no more use.
+    /// `close()`: closes the connections, and later calls fail.
     close(_test) {
         let (cloud, mut server, pem) = behind_tls().await;
         let builder = EloqApi::builder().api_key(cloud.api_key()).base_url(server.url()).proxy("");
@@ -343,7 +343,7 @@ rows! {
         assert_eq!(cloud.requests().len(), 1);
     }
 
-    /// `with Client(…) as client:` is a scope; leaving it closes.
+    /// `with Client(…) as client:` is a scope: dropping the client at its end closes the connections.
     context_use(_test) {
         let (cloud, mut server, pem) = behind_tls().await;
         {
@@ -365,7 +365,7 @@ async fn cloud() -> Simulator {
     Simulator::builder().token(TOKEN).project(148, "staging").cluster("seeded").start().await.unwrap()
 }
 
-/// A server of which it can be told when its connections end, and the PEM of its authority.
+/// A TLS server, which reports the end of its connections, and the PEM of its authority.
 async fn behind_tls() -> (Simulator, TlsServer, String) {
     let cloud = cloud().await;
     let authority = Authority::new("Test CA");
@@ -383,14 +383,14 @@ fn authorizations(cloud: &Simulator) -> Vec<String> {
     requests.iter().map(|request| request.header("authorization").unwrap_or_default().to_owned()).collect()
 }
 
-/// The projects in which clusters were looked for.
-fn projects_asked(cloud: &Simulator) -> Vec<String> {
+/// The projects of the describe requests.
+fn requested_projects(cloud: &Simulator) -> Vec<String> {
     let requests = cloud.requests();
     let described = requests.iter().filter(|request| request.operation() == Some(Operation::DescribeCluster));
     described.map(|request| request.path().split('/').nth(6).unwrap_or_default().to_owned()).collect()
 }
 
-/// Well before idle connections would be closed for their age.
+/// The time limit is well below the idle timeout of the connection pool.
 async fn soon<T>(event: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(10), event).await.expect("at once")
+    tokio::time::timeout(Duration::from_secs(10), event).await.expect("the event comes in time")
 }

@@ -1,4 +1,4 @@
-//! One call for each cluster: bounded, each with its own result, and ensuring that one is there.
+//! Calls for each cluster, with bounded concurrency and a result per cluster, and `ensure_cluster`.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -18,19 +18,19 @@ fn count(simulator: &Simulator, operation: Operation) -> usize {
 }
 
 #[tokio::test]
-async fn all_are_described_in_the_order_of_the_list_with_one_request_each() {
+async fn describe_all_keeps_the_order_of_the_list_and_sends_one_request_per_cluster() {
     let simulator = cloud(100).await;
     let all = simulator.client().describe_all().await.unwrap();
     let names: Vec<_> = all.iter().map(|each| each.result.as_ref().unwrap().display_cluster_name.clone()).collect();
     assert_eq!(names, simulator.cluster_names());
     assert_eq!(count(&simulator, Operation::DescribeCluster), 100);
-    // Two full pages and an empty one.
+    // Two full pages and an empty page.
     assert_eq!(count(&simulator, Operation::ListClusters), 3);
     assert_eq!(simulator.requests().len(), 104);
 }
 
 #[tokio::test]
-async fn one_that_fails_hinders_no_other() {
+async fn a_failed_call_does_not_affect_the_other_clusters() {
     let simulator = cloud(20).await;
     simulator.inject(Fault::on(Operation::DescribeCluster).after(3).status(404));
     let all = simulator.client().credentials_for_all().await.unwrap();
@@ -42,7 +42,7 @@ async fn one_that_fails_hinders_no_other() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_fails_the_whole() {
+async fn a_failed_list_request_fails_the_whole_call() {
     let simulator = cloud(60).await;
     simulator.inject(Fault::on(Operation::ListClusters).after(1).always().status(401));
     let client = simulator.client();
@@ -60,7 +60,7 @@ async fn a_list_that_cannot_be_read_fails_the_whole() {
     assert_eq!((described, errors), (50, 1));
 }
 
-fn page(clusters: usize) -> scripted::Reply {
+fn page(clusters: usize) -> scripted::Response {
     let item = |number| {
         format!(
             r#"{{"cloud_provider":"aws","cluster_name":"c{number}","create_at":"2025-08-26T08:06:41Z","module_type":"EloqKV",
@@ -71,42 +71,42 @@ fn page(clusters: usize) -> scripted::Reply {
     ok(&format!(r#"{{"total":{clusters},"cluster_list":[{}]}}"#, items.join(",")))
 }
 
-/// How many calls are under way when no more are begun.
-async fn at_once(chosen: Option<usize>, expected: usize) {
+/// Checks how many describe calls run concurrently.
+async fn assert_concurrency(setting: Option<usize>, expected: usize) {
     let gate = Gate::closed();
-    let held = ok("{}").behind(&gate);
+    let held = ok("{}").held_by(&gate);
     let server = Server::start(Script::new().on("list_clusters", [page(40)]).on("describe_cluster", [held]));
     let client = EloqApi::from_key_and_url("k", server.url()).unwrap();
-    let all = match chosen {
+    let all = match setting {
         Some(calls) => client.describe_all().concurrency(calls),
         None => client.describe_all(),
     };
     let all = tokio::spawn(all.into_future());
-    server.until(|seen| seen.count("describe_cluster") == expected).await;
+    server.wait_until(|recorded| recorded.count("describe_cluster") == expected).await;
     gate.open();
     assert_eq!(all.await.unwrap().unwrap().len(), 40);
-    // A request has its connection to itself; the account and the list were asked for over the first.
-    let seen = server.seen();
-    assert_eq!((seen.connections, seen.count("describe_cluster")), (expected, 40));
+    // Concurrent requests use separate connections; the account and list requests use the first.
+    let recorded = server.recorded();
+    assert_eq!((recorded.connections, recorded.count("describe_cluster")), (expected, 40));
 }
 
 #[tokio::test]
-async fn eight_are_asked_for_at_once_or_as_many_as_is_said() {
-    at_once(None, 8).await;
-    at_once(Some(3), 3).await;
-    at_once(Some(32), 32).await;
+async fn eight_calls_run_concurrently_by_default() {
+    assert_concurrency(None, 8).await;
+    assert_concurrency(Some(3), 3).await;
+    assert_concurrency(Some(32), 32).await;
 }
 
 #[tokio::test]
-async fn none_at_once_is_refused() {
+async fn a_concurrency_of_zero_is_invalid() {
     let simulator = cloud(1).await;
-    let refused = simulator.client().describe_all().concurrency(0).await;
-    assert!(matches!(refused, Err(Error::InvalidInput { parameter: "concurrency", .. })));
+    let rejected = simulator.client().describe_all().concurrency(0).await;
+    assert!(matches!(rejected, Err(Error::InvalidInput { parameter: "concurrency", .. })));
     assert!(simulator.requests().is_empty());
 }
 
 #[test]
-fn the_blocking_client_has_them_as_they_come_and_in_order() {
+fn the_blocking_client_returns_results_as_they_arrive_or_in_order() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let simulator = runtime.block_on(cloud(20));
     let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
@@ -120,7 +120,7 @@ fn spec() -> ClusterSpec {
 }
 
 #[tokio::test]
-async fn ensuring_twice_is_ensuring_once() {
+async fn ensuring_a_cluster_twice_creates_it_once() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     assert_eq!(client.ensure_cluster(spec()).await.unwrap(), EnsureOutcome::Created);
@@ -130,7 +130,7 @@ async fn ensuring_twice_is_ensuring_once() {
 }
 
 #[tokio::test]
-async fn two_that_ensure_at_the_same_time_create_one() {
+async fn two_concurrent_ensure_calls_create_one_cluster() {
     let simulator = Simulator::start().await.unwrap();
     let (one, other) = (simulator.client(), simulator.client());
     let (one, other) = tokio::join!(one.ensure_cluster(spec()), other.ensure_cluster(spec()));
@@ -138,12 +138,12 @@ async fn two_that_ensure_at_the_same_time_create_one() {
     both.sort_by_key(|ensured| *ensured != EnsureOutcome::Created);
     assert_eq!(both, [EnsureOutcome::Created, EnsureOutcome::Adopted]);
     assert_eq!(simulator.cluster_names(), ["wanted"]);
-    // Both found none before they ordered.
+    // Both calls found no cluster before they sent a create request.
     assert_eq!(count(&simulator, Operation::CreateCluster), 2);
 }
 
 #[tokio::test]
-async fn what_differs_is_named_and_nothing_is_changed() {
+async fn ensure_returns_the_differences_and_changes_nothing() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     client.cluster_create("wanted", "us-west-1", 101).await.into_result().unwrap();
@@ -165,7 +165,7 @@ async fn what_differs_is_named_and_nothing_is_changed() {
 }
 
 #[tokio::test]
-async fn where_the_sku_is_not_shown_the_sizes_are_compared() {
+async fn ensure_compares_the_sizes_if_the_list_has_no_sku() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     client.cluster_create("wanted", "us-west-1", 101).await.into_result().unwrap();
@@ -179,10 +179,10 @@ async fn where_the_sku_is_not_shown_the_sizes_are_compared() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_has_another_reason_is_an_error() {
+async fn any_other_failure_of_ensure_is_an_error() {
     let simulator = Simulator::builder().cluster_limit(Some(0)).start().await.unwrap();
     let client = simulator.client();
     assert!(matches!(client.ensure_cluster(spec()).await, Err(Error::Permission { .. })));
-    let wrong = ClusterSpec::new("", "us-west-1", 101);
-    assert!(matches!(client.ensure_cluster(wrong).await, Err(Error::InvalidInput { .. })));
+    let invalid = ClusterSpec::new("", "us-west-1", 101);
+    assert!(matches!(client.ensure_cluster(invalid).await, Err(Error::InvalidInput { .. })));
 }

@@ -1,4 +1,4 @@
-//! The life of a client: connecting, the check of its version, its deadline, closing.
+//! The lifecycle of a client: connecting, the version check, deadlines, closing.
 
 use std::net::SocketAddr;
 use std::time::{Duration, UNIX_EPOCH};
@@ -13,7 +13,7 @@ fn builder(simulator: &Simulator) -> EloqApiBuilder {
 }
 
 #[tokio::test]
-async fn connecting_asks_once_for_the_version_and_the_project() {
+async fn connect_checks_the_version_and_resolves_the_project_with_one_request() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     let client = builder(&simulator).connect().await.unwrap();
     assert_eq!(simulator.requests().len(), 1);
@@ -22,7 +22,7 @@ async fn connecting_asks_once_for_the_version_and_the_project() {
 }
 
 #[tokio::test]
-async fn connecting_without_the_check_resolves_the_project_all_the_same() {
+async fn connect_without_the_version_check_still_resolves_the_project() {
     let simulator = Simulator::builder().no_projects().start().await.unwrap();
     let error = builder(&simulator).skip_version_check(true).connect().await.unwrap_err();
     assert!(matches!(error, Error::NoProject));
@@ -30,18 +30,18 @@ async fn connecting_without_the_check_resolves_the_project_all_the_same() {
 }
 
 #[tokio::test]
-async fn connecting_with_a_wrong_key_fails() {
+async fn connect_with_a_wrong_key_fails() {
     let simulator = Simulator::start().await.unwrap();
     let connecting = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect();
     let (result, attempts) = record_attempts(connecting).await;
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Authentication { .. }));
     assert_eq!(error.attempts(), attempts);
-    assert_eq!((simulator.requests().len(), attempts.len()), (1, 1), "asking again would change nothing");
+    assert_eq!((simulator.requests().len(), attempts.len()), (1, 1), "a retry cannot succeed");
 }
 
 #[tokio::test]
-async fn connecting_goes_on_where_the_check_met_what_passes() {
+async fn connect_continues_after_a_transient_error_of_the_version_check() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).status(503));
     let (result, attempts) = record_attempts(builder(&simulator).connect()).await;
@@ -52,15 +52,15 @@ async fn connecting_goes_on_where_the_check_met_what_passes() {
 }
 
 #[tokio::test]
-async fn connecting_is_held_to_one_deadline() {
+async fn connect_has_one_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
     let error = builder(&simulator).deadline(Duration::from_millis(50)).connect().await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
-    assert_eq!(simulator.requests().len(), 1, "no time is left for another");
+    assert_eq!(simulator.requests().len(), 1, "no time is left for a second request");
 }
 
 #[tokio::test]
-async fn the_version_check_tells_what_the_service_says() {
+async fn the_version_check_returns_what_the_response_indicates() {
     let simulator = Simulator::start().await.unwrap();
     let client = builder(&simulator).build().unwrap();
     let org_info = || Fault::on(Operation::OrgInfo);
@@ -88,9 +88,9 @@ async fn the_version_check_tells_what_the_service_says() {
 }
 
 #[tokio::test]
-async fn a_service_that_cannot_be_reached_is_unknown() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let client = EloqApi::from_key_and_url("k", format!("http://{nobody}")).unwrap();
+async fn the_version_check_of_an_unreachable_service_is_unknown() {
+    let closed_port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let client = EloqApi::from_key_and_url("k", format!("http://{closed_port}")).unwrap();
     assert_eq!(client.check_version().await, VersionCheck::Unknown);
     assert_eq!(client.info().await.unwrap_err().message(), "the connection failed");
 }
@@ -98,15 +98,15 @@ async fn a_service_that_cannot_be_reached_is_unknown() {
 #[tokio::test]
 async fn a_call_ends_at_its_timeout_and_at_its_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
-    let soon = Duration::from_millis(50);
-    for builder in [builder(&simulator).timeout(soon), builder(&simulator).deadline(soon)] {
+    let limit = Duration::from_millis(50);
+    for builder in [builder(&simulator).timeout(limit), builder(&simulator).deadline(limit)] {
         let error = builder.build().unwrap().clusters().await.unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn after_closing_every_clone_answers_closed_and_sends_nothing() {
+async fn after_close_every_clone_fails_with_closed_and_sends_nothing() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     let (clone, other) = (client.clone(), client.with_project(147));
@@ -123,9 +123,9 @@ async fn after_closing_every_clone_answers_closed_and_sends_nothing() {
 /// Accepts one connection and reads a request.
 async fn accept(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().await.unwrap();
-    let mut seen = Vec::new();
-    while !seen.ends_with(b"\r\n\r\n") {
-        seen.push(stream.read_u8().await.unwrap());
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.unwrap());
     }
     stream
 }
@@ -144,7 +144,7 @@ fn skus(client: &EloqApi) -> impl Future<Output = eloq_sdk::Result<()>> + use<> 
 }
 
 #[tokio::test]
-async fn closing_ends_idle_connections_while_clones_live() {
+async fn close_ends_idle_connections() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
     let call = tokio::spawn(skus(&client));
@@ -152,11 +152,11 @@ async fn closing_ends_idle_connections_while_clones_live() {
     stream.write_all(SKUS).await.unwrap();
     call.await.unwrap().unwrap();
     client.close();
-    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the connection is at its end");
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the client closed the connection");
 }
 
 #[tokio::test]
-async fn a_call_under_way_finishes_after_closing() {
+async fn a_call_in_flight_finishes_after_close() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
     let call = tokio::spawn(skus(&client));
@@ -168,7 +168,7 @@ async fn a_call_under_way_finishes_after_closing() {
 }
 
 #[tokio::test]
-async fn closing_while_a_call_waits_to_be_made_again_ends_it() {
+async fn close_ends_a_call_in_backoff() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on_any().always().status(429).header("retry-after", "1"));
     let client = simulator.client();
@@ -194,7 +194,7 @@ async fn dropping_the_last_clone_ends_idle_connections() {
 }
 
 #[tokio::test]
-async fn the_user_agent_says_name_version_platform_and_suffix() {
+async fn the_user_agent_has_name_version_platform_and_suffix() {
     let simulator = Simulator::start().await.unwrap();
     builder(&simulator).user_agent_suffix("my-tool/1.2").build().unwrap().info().await.unwrap();
     let expected = format!(
@@ -207,21 +207,21 @@ async fn the_user_agent_says_name_version_platform_and_suffix() {
 }
 
 #[tokio::test]
-async fn a_token_is_sent_as_bearer() {
+async fn a_token_is_sent_as_a_bearer_token() {
     let simulator = Simulator::builder().token("t").start().await.unwrap();
     EloqApi::builder().token("t").base_url(simulator.base_url()).build().unwrap().info().await.unwrap();
     assert_eq!(simulator.requests()[0].header("authorization"), Some("Bearer t"));
 }
 
 #[tokio::test]
-async fn a_body_above_the_limit_that_was_set_is_not_read() {
+async fn a_body_above_max_response_bytes_is_a_protocol_error() {
     let simulator = Simulator::start().await.unwrap();
     let error = builder(&simulator).max_response_bytes(100).build().unwrap().info().await.unwrap_err();
     assert!(matches!(error, Error::Protocol { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn the_future_of_a_call_is_small_enough_for_any_stack() {
+async fn the_future_of_a_call_is_smaller_than_16_kib() {
     let client = EloqApi::from_key_and_url("k", "http://127.0.0.1:1").unwrap();
     assert!(size_of_val(&client.cluster("c")) < 16 * 1024, "{}", size_of_val(&client.cluster("c")));
 }

@@ -1,4 +1,4 @@
-//! What a subscriber of `tracing` sees of a call, and what it must not.
+//! What a `tracing` subscriber sees of a call, and what it must not see.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{EloqApi, RetryPolicy};
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Everything that was written, at every level.
+/// The output of a subscriber.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -22,7 +22,7 @@ impl Write for Log {
     }
 }
 
-/// Runs with a subscriber of its own and gives what it wrote.
+/// Runs `test` with a subscriber for every level and returns its output.
 fn logged(test: impl AsyncFnOnce()) -> String {
     let log = Log::default();
     let writer = log.clone();
@@ -39,7 +39,7 @@ fn logged(test: impl AsyncFnOnce()) -> String {
 }
 
 #[test]
-fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry() {
+fn calls_and_attempts_have_spans_with_opentelemetry_attributes() {
     let log = logged(async || {
         let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
         simulator.client().cluster("seeded").await.unwrap();
@@ -63,7 +63,7 @@ fn a_call_has_a_span_and_each_attempt_one_with_the_names_of_opentelemetry() {
 }
 
 #[test]
-fn a_failure_has_a_type_and_a_resend_its_number() {
+fn the_spans_of_a_failed_call_have_an_error_type_and_status() {
     let log = logged(async || {
         let simulator = Simulator::start().await.unwrap();
         let client = simulator.client();
@@ -80,7 +80,7 @@ fn a_failure_has_a_type_and_a_resend_its_number() {
 }
 
 #[test]
-fn an_address_of_ipv6_is_the_address_alone() {
+fn an_ipv6_server_address_has_no_brackets() {
     let log = logged(async || {
         let client = EloqApi::builder().api_key("k").base_url("http://[::1]:1").retry(RetryPolicy::none());
         client.build().unwrap().info().await.unwrap_err();
@@ -89,7 +89,7 @@ fn an_address_of_ipv6_is_the_address_alone() {
 }
 
 #[test]
-fn the_check_of_the_version_is_a_call_as_others_are() {
+fn the_version_check_has_the_spans_of_any_call() {
     let log = logged(async || {
         let simulator = Simulator::start().await.unwrap();
         let client = simulator.client();
@@ -106,14 +106,14 @@ fn the_check_of_the_version_is_a_call_as_others_are() {
 }
 
 #[test]
-fn an_attempt_without_an_answer_tells_whether_its_time_was_over() {
+fn an_attempt_without_a_response_has_the_error_type_timeout_or_cancelled() {
     let log = logged(async || {
         let simulator = Simulator::builder().latency(Duration::from_secs(60)).start().await.unwrap();
         let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
         let builder = builder.retry(RetryPolicy::none());
-        let impatient = builder.clone().timeout(Duration::from_millis(1)).build().unwrap();
-        assert!(impatient.info().await.is_err());
-        assert!(impatient.raw().org_info().send().await.is_err());
+        let short_timeout = builder.clone().timeout(Duration::from_millis(1)).build().unwrap();
+        assert!(short_timeout.info().await.is_err());
+        assert!(short_timeout.raw().org_info().send().await.is_err());
         let deadline = builder.clone().deadline(Duration::from_millis(1)).build().unwrap();
         assert!(deadline.info().await.is_err());
     });
@@ -126,7 +126,7 @@ fn an_attempt_without_an_answer_tells_whether_its_time_was_over() {
 }
 
 #[test]
-fn the_check_of_a_refused_call_is_an_attempt_of_the_call_and_no_resend() {
+fn the_account_check_after_a_403_is_an_attempt_of_the_call_and_not_a_resend() {
     let log = logged(async || {
         let simulator = Simulator::start().await.unwrap();
         let client = simulator.client();
@@ -141,7 +141,7 @@ fn the_check_of_a_refused_call_is_an_attempt_of_the_call_and_no_resend() {
 }
 
 #[test]
-fn several_projects_and_none_chosen_is_one_warning_that_names_all() {
+fn an_ambiguous_project_logs_one_warning_with_all_projects() {
     let log = logged(async || {
         let simulator = Simulator::builder().project(7, "second").start().await.unwrap();
         let client = simulator.client();
@@ -154,7 +154,7 @@ fn several_projects_and_none_chosen_is_one_warning_that_names_all() {
 }
 
 #[test]
-fn no_header_body_query_or_password_is_in_any_of_it() {
+fn no_header_body_query_or_password_is_logged() {
     let log = logged(async || {
         let cloud = Simulator::builder().api_key("canary-key").cluster("seeded").admin_password("canary-password");
         let simulator = cloud.start().await.unwrap();
@@ -165,8 +165,8 @@ fn no_header_body_query_or_password_is_in_any_of_it() {
             simulator.inject(Fault::on_any().reply(status, "text/html", "canary-body canary-key"));
             client.info().await.unwrap_err();
         }
-        let refused = Fault::on_any().status(409).code(409, "canary-message").header("x-request-id", "canary-id");
-        simulator.inject(refused);
+        let conflict = Fault::on_any().status(409).code(409, "canary-message").header("x-request-id", "canary-id");
+        simulator.inject(conflict);
         assert!(client.info().await.unwrap_err().to_string().contains("canary-id"));
     });
     assert!(log.contains("skus-by-args"), "{log}");

@@ -1,4 +1,4 @@
-//! Lists of many pages: streams, iterators, and finding one cluster.
+//! Lists of many pages: streams, iterators, and `find_cluster`.
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{EloqApi, Error, blocking};
@@ -9,7 +9,7 @@ async fn cloud(clusters: usize) -> Simulator {
     builder.start().await.unwrap()
 }
 
-/// The pages that were asked for, as in `1/50`.
+/// The requested pages as number and size, for example `1/50`.
 fn pages(simulator: &Simulator) -> Vec<String> {
     let lists = simulator.requests().into_iter().filter(|each| each.operation() == Some(Operation::ListClusters));
     let query = |list: eloq_sdk::simulator::RecordedRequest| {
@@ -20,7 +20,7 @@ fn pages(simulator: &Simulator) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_stream_gives_every_cluster_once_and_asks_for_a_page_when_it_is_needed() {
+async fn a_stream_returns_every_cluster_once_and_requests_pages_on_demand() {
     let simulator = cloud(120).await;
     let mut stream = simulator.client().clusters().stream();
     let mut names = Vec::new();
@@ -35,7 +35,7 @@ async fn a_stream_gives_every_cluster_once_and_asks_for_a_page_when_it_is_needed
 }
 
 #[tokio::test]
-async fn ten_thousand_clusters_are_never_more_than_a_page_ahead() {
+async fn a_stream_over_ten_thousand_clusters_requests_no_page_early() {
     let simulator = cloud(10_000).await;
     let mut stream = simulator.client().clusters().stream();
     let mut count = 0_usize;
@@ -47,32 +47,32 @@ async fn ten_thousand_clusters_are_never_more_than_a_page_ahead() {
         }
     }
     assert_eq!(count, 10_000);
-    // The last is empty.
+    // The last page is empty.
     assert_eq!(pages(&simulator).len(), 201);
 }
 
 #[tokio::test]
-async fn pages_can_be_of_another_size_begin_later_and_be_fetched_ahead() {
+async fn page_size_first_page_and_prefetching_can_be_chosen() {
     let simulator = cloud(25).await;
     let client = simulator.client();
-    let mut chosen = client.clusters().page(2).per_page(10).pages();
-    let second = chosen.next().await.unwrap().unwrap();
+    let mut selected = client.clusters().page(2).per_page(10).pages();
+    let second = selected.next().await.unwrap().unwrap();
     assert_eq!((second.total, second.cluster_list.len()), (25, 10));
-    assert_eq!(chosen.next().await.unwrap().unwrap().cluster_list.len(), 5);
-    assert!(chosen.next().await.is_none());
+    assert_eq!(selected.next().await.unwrap().unwrap().cluster_list.len(), 5);
+    assert!(selected.next().await.is_none());
     assert_eq!(pages(&simulator), ["2/10", "3/10"]);
 
     simulator.clear_requests();
-    let mut ahead = client.clusters().per_page(10).prefetch().pages();
+    let mut prefetched = client.clusters().per_page(10).prefetch().pages();
     let mut count = 0;
-    while let Some(page) = ahead.next().await.transpose().unwrap() {
+    while let Some(page) = prefetched.next().await.transpose().unwrap() {
         count += page.cluster_list.len();
     }
     assert_eq!((count, pages(&simulator).len()), (25, 3));
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one_request_and_null_is_empty() {
+async fn an_empty_list_and_a_null_list_need_one_request() {
     for null in [false, true] {
         let simulator = Simulator::builder().null_lists(null).start().await.unwrap();
         assert!(simulator.client().clusters().stream().next().await.is_none());
@@ -81,7 +81,7 @@ async fn an_empty_list_is_one_request_and_null_is_empty() {
 }
 
 #[tokio::test]
-async fn a_cluster_that_is_deleted_between_pages_hides_no_other() {
+async fn a_cluster_deleted_between_pages_hides_no_other_cluster() {
     let simulator = cloud(120).await;
     let client = simulator.client();
     let mut stream = client.clusters().stream();
@@ -109,11 +109,11 @@ async fn an_error_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
+async fn invalid_page_parameters_fail_before_any_request() {
     let simulator = cloud(1).await;
     let client = simulator.client();
-    for wrong in [client.clusters().page(0), client.clusters().per_page(0), client.clusters().per_page(51)] {
-        let mut stream = wrong.stream();
+    for invalid in [client.clusters().page(0), client.clusters().per_page(0), client.clusters().per_page(51)] {
+        let mut stream = invalid.stream();
         assert!(matches!(stream.next().await, Some(Err(Error::InvalidInput { .. }))));
         assert!(stream.next().await.is_none());
     }
@@ -121,15 +121,15 @@ async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_found_or_certainly_absent() {
+async fn find_cluster_returns_none_only_for_a_cluster_that_is_not_in_the_list() {
     let simulator = cloud(60).await;
     let client = simulator.client();
     assert_eq!(client.find_cluster("c00059").await.unwrap().unwrap().display_cluster_name, "c00059");
     assert!(pages(&simulator).is_empty());
-    // The service answers 403 for it.
+    // The service returns 403 for a missing cluster.
     assert!(client.find_cluster("missing").await.unwrap().is_none());
     assert_eq!(pages(&simulator), ["1/50", "2/50"]);
-    // It is there and not to be described.
+    // The cluster exists, but the service does not describe it.
     simulator.inject(Fault::on(Operation::DescribeCluster).always().status(403));
     assert!(matches!(client.find_cluster("c00001").await, Err(Error::Permission { .. })));
     assert!(matches!(client.find_cluster("..").await, Err(Error::InvalidInput { .. })));
@@ -146,7 +146,7 @@ fn the_blocking_client_has_iterators() {
     assert!(client.find_cluster("missing").unwrap().is_none());
 }
 
-/// Streams can be handed to other tasks.
+/// `Send` lets another task use a stream.
 #[test]
 fn streams_are_send() {
     fn is_send<T: Send>(_: impl Fn(EloqApi) -> T) {}

@@ -1,13 +1,13 @@
-//! The raw client: its hooks fire, and every odd answer keeps its status, headers and body.
+//! The raw client: its hooks run, and an unexpected response keeps its status, headers and body.
 
 use eloq_sdk::raw::Error;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 
 #[tokio::test]
-async fn the_bare_key_goes_with_every_request_and_no_header_of_the_generator() {
+async fn every_request_has_the_bare_key_and_no_header_of_the_generator() {
     let simulator = Simulator::start().await.unwrap();
-    let reply = simulator.client().raw().org_info().send().await.unwrap();
-    assert_eq!(reply.data.as_ref().unwrap().org_info.org_name, "default-free-org");
+    let response = simulator.client().raw().org_info().send().await.unwrap();
+    assert_eq!(response.data.as_ref().unwrap().org_info.org_name, "default-free-org");
 
     let requests = simulator.requests();
     assert_eq!(requests[0].header("authorization"), Some(simulator.api_key()));
@@ -17,7 +17,7 @@ async fn the_bare_key_goes_with_every_request_and_no_header_of_the_generator() {
 }
 
 #[tokio::test]
-async fn an_error_status_arrives_with_its_headers_and_unread_body() {
+async fn an_error_status_keeps_its_headers_and_unread_body() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).reply(502, "text/html", "<h1>Bad Gateway</h1>").header("via", "g"));
     match simulator.client().raw().org_info().send().await {
@@ -26,12 +26,12 @@ async fn an_error_status_arrives_with_its_headers_and_unread_body() {
             assert_eq!(response.headers()["via"], "g");
             assert_eq!(response.text().await.unwrap(), "<h1>Bad Gateway</h1>");
         }
-        other => panic!("{:?}", other.map(|reply| reply.status())),
+        other => panic!("{:?}", other.map(|response| response.status())),
     }
 }
 
 #[tokio::test]
-async fn a_success_that_does_not_fit_arrives_whole() {
+async fn a_success_with_another_content_type_keeps_its_headers_and_body() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).reply(200, "text/html", "<html>log in</html>"));
     match simulator.client().raw().org_info().send().await {
@@ -39,12 +39,12 @@ async fn a_success_that_does_not_fit_arrives_whole() {
             assert_eq!(response.headers()["content-type"], "text/html");
             assert_eq!(response.text().await.unwrap(), "<html>log in</html>");
         }
-        other => panic!("{:?}", other.map(|reply| reply.status())),
+        other => panic!("{:?}", other.map(|response| response.status())),
     }
 }
 
 #[tokio::test]
-async fn a_path_segment_is_checked_before_anything_is_sent() {
+async fn an_invalid_path_segment_fails_before_any_request() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     let result = client.raw().describe_cluster().org_id(1).project_id(147).cluster_name("..").send().await;
@@ -53,7 +53,7 @@ async fn a_path_segment_is_checked_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_body_above_the_cap_is_not_read() {
+async fn a_body_above_the_limit_is_a_protocol_error_or_the_status() {
     let simulator = Simulator::start().await.unwrap();
     let body = vec![b' '; 9 * 1024 * 1024];
     for status in [200, 501] {

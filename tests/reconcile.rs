@@ -1,4 +1,4 @@
-//! Changes whose answer is lost: what happened is found out by looking, and nothing is ever created twice.
+//! Writes whose response is lost: the client reconciles them by polling, and creates nothing twice.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,13 +16,13 @@ async fn start_with(cloud: SimulatorBuilder, deadline: Duration) -> (Simulator, 
     (simulator, client)
 }
 
-/// Short, for tests that wait for its end.
-const SOON: Duration = Duration::from_secs(1);
-/// For a busy machine.
-const SLACK: Duration = Duration::from_millis(700);
+/// For tests that wait for the deadline.
+const SHORT_DEADLINE: Duration = Duration::from_secs(1);
+/// Tolerance for a slow machine.
+const TOLERANCE: Duration = Duration::from_millis(700);
 
-async fn start_hasty(cloud: SimulatorBuilder) -> (Simulator, EloqApi) {
-    start_with(cloud, SOON).await
+async fn start_with_short_deadline(cloud: SimulatorBuilder) -> (Simulator, EloqApi) {
+    start_with(cloud, SHORT_DEADLINE).await
 }
 
 fn count(simulator: &Simulator, operation: Operation) -> usize {
@@ -33,8 +33,8 @@ async fn create(client: &EloqApi) -> OperationResult {
     client.cluster_create("new", "us-west-1", 101).await
 }
 
-/// Every way in which the answer to a change that was carried out can be lost.
-fn lost_answers(operation: Operation) -> Vec<Fault> {
+/// Every way to lose the response to a write that the service has carried out.
+fn lost_responses(operation: Operation) -> Vec<Fault> {
     vec![
         Fault::on(operation).drop_after(),
         Fault::on(operation).applied().status(500),
@@ -49,33 +49,33 @@ fn lost_answers(operation: Operation) -> Vec<Fault> {
 }
 
 #[tokio::test]
-async fn a_create_that_was_carried_out_is_adopted_and_never_sent_again() {
-    for fault in lost_answers(Operation::CreateCluster) {
-        let told = format!("{fault:?}");
+async fn a_create_whose_response_is_lost_is_adopted_and_never_retried() {
+    for fault in lost_responses(Operation::CreateCluster) {
+        let fault_text = format!("{fault:?}");
         let (simulator, client) = start(Simulator::builder()).await;
         simulator.inject(fault);
         let result = create(&client).await;
-        assert!(result.success && result.is_reconciled(), "{told}: {result:?}");
+        assert!(result.success && result.is_reconciled(), "{fault_text}: {result:?}");
         assert_eq!(result.message, "Cluster created successfully");
-        assert_eq!(count(&simulator, Operation::CreateCluster), 1, "{told}");
+        assert_eq!(count(&simulator, Operation::CreateCluster), 1, "{fault_text}");
         assert_eq!(simulator.cluster_names(), ["new"]);
         assert!(result.attempts().iter().any(|attempt| attempt.operation == "list_clusters"));
     }
 }
 
 #[tokio::test]
-async fn a_create_that_cannot_be_found_is_unknown_and_never_sent_again() {
+async fn a_create_that_no_poll_finds_is_unknown_and_never_retried() {
     let (simulator, client) = start(Simulator::builder()).await;
     simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
     let result = create(&client).await;
     assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{result:?}");
     assert!(result.message.contains("look for the cluster"), "{}", result.message);
     assert_eq!(count(&simulator, Operation::CreateCluster), 1);
-    assert!(count(&simulator, Operation::ListClusters) >= 2, "it is looked for until the deadline");
+    assert!(count(&simulator, Operation::ListClusters) >= 2, "the client polls until the deadline");
 }
 
 #[tokio::test]
-async fn a_500_that_changed_nothing_is_what_it_says_after_one_look() {
+async fn a_500_on_a_create_is_a_server_error_after_one_poll() {
     let (simulator, client) = start(Simulator::builder()).await;
     simulator.inject(Fault::on(Operation::CreateCluster).status(500));
     let result = create(&client).await;
@@ -95,7 +95,7 @@ fn listed(name: &str, region: &str, ago: Duration) -> Fault {
 }
 
 #[tokio::test]
-async fn a_name_that_existed_before_is_never_adopted() {
+async fn a_cluster_that_existed_before_is_never_adopted() {
     let (simulator, client) = start(Simulator::builder()).await;
     simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
     simulator.inject(listed("new", "us-west-1", Duration::from_secs(5)));
@@ -119,7 +119,7 @@ async fn a_cluster_that_differs_is_a_conflict_that_names_the_difference() {
 }
 
 #[tokio::test]
-async fn what_this_client_created_a_moment_ago_is_not_taken_for_a_second_one() {
+async fn a_cluster_that_this_client_has_just_created_is_not_adopted_again() {
     let (simulator, client) = start(Simulator::builder()).await;
     assert!(create(&client).await.success);
     simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
@@ -128,19 +128,19 @@ async fn what_this_client_created_a_moment_ago_is_not_taken_for_a_second_one() {
 }
 
 #[tokio::test]
-async fn a_delete_that_was_carried_out_is_a_success() {
-    for fault in lost_answers(Operation::DeleteCluster) {
-        let told = format!("{fault:?}");
+async fn a_delete_whose_response_is_lost_is_a_success() {
+    for fault in lost_responses(Operation::DeleteCluster) {
+        let fault_text = format!("{fault:?}");
         let (simulator, client) = start(Simulator::builder().cluster("old").deleting(Duration::ZERO)).await;
         simulator.inject(fault);
         let result = client.cluster_delete("old").await;
-        assert!(result.success && result.is_reconciled(), "{told}: {result:?}");
+        assert!(result.success && result.is_reconciled(), "{fault_text}: {result:?}");
         assert!(simulator.cluster_names().is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_delete_that_was_not_carried_out_is_sent_again() {
+async fn a_delete_that_was_not_processed_is_retried() {
     let (simulator, client) = start(Simulator::builder().cluster("old").deleting(Duration::ZERO)).await;
     simulator.inject(Fault::on(Operation::DeleteCluster).drop_before());
     let result = client.cluster_delete("old").await;
@@ -150,10 +150,10 @@ async fn a_delete_that_was_not_carried_out_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_404_on_the_second_delete_is_a_success_and_on_the_first_not_found() {
+async fn a_404_is_a_success_for_a_retried_delete_and_not_found_for_the_first() {
     let (simulator, client) = start(Simulator::builder().cluster("old").deleting(Duration::ZERO)).await;
     simulator.inject(Fault::on(Operation::DeleteCluster).drop_after());
-    // The look is answered from before the deletion.
+    // The poll returns the list from before the delete.
     simulator.inject(listed("old", "us-west-1", Duration::from_secs(60)));
     assert!(client.cluster_delete("old").await.success);
     assert_eq!(count(&simulator, Operation::DeleteCluster), 2);
@@ -162,7 +162,7 @@ async fn a_404_on_the_second_delete_is_a_success_and_on_the_first_not_found() {
 }
 
 #[tokio::test]
-async fn a_delete_of_which_nothing_can_be_seen_is_unknown() {
+async fn a_lost_delete_is_unknown_if_all_polls_fail() {
     let (simulator, client) = start(Simulator::builder().cluster("old")).await;
     simulator.inject(Fault::on(Operation::DeleteCluster).drop_before());
     simulator.inject(Fault::on(Operation::ListClusters).always().status(500));
@@ -172,7 +172,7 @@ async fn a_delete_of_which_nothing_can_be_seen_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_change_that_was_never_sent_is_not_looked_for() {
+async fn a_write_that_was_never_sent_is_not_reconciled() {
     let (simulator, client) = start(Simulator::builder().cluster("old")).await;
     simulator.inject(Fault::on(Operation::OrgInfo).always().status(500));
     assert!(matches!(create(&client).await.error(), Some(Error::Server { .. })));
@@ -181,10 +181,10 @@ async fn a_change_that_was_never_sent_is_not_looked_for() {
 }
 
 #[tokio::test]
-async fn json_of_another_service_is_no_success_of_a_change() {
+async fn json_without_an_envelope_is_not_the_success_of_a_write() {
     let bodies = ["[]", "[0]", "[1]", r#"[200,"success",null]"#, "{}", r#""welcome""#, "true", "null", "0"];
     for body in bodies.into_iter().chain([r#"{"error":"denied"}"#, r#"{"data":null}"#]) {
-        let (simulator, client) = start_hasty(Simulator::builder()).await;
+        let (simulator, client) = start_with_short_deadline(Simulator::builder()).await;
         simulator.inject(Fault::on(Operation::CreateCluster).reply(200, "application/json", body));
         let result = create(&client).await;
         assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{body}: {result:?}");
@@ -198,10 +198,10 @@ async fn json_of_another_service_is_no_success_of_a_change() {
 }
 
 #[tokio::test]
-async fn a_delete_under_way_is_no_failure_after_a_500() {
+async fn a_delete_in_progress_after_a_500_or_503_is_unknown() {
     for status in [500, 503] {
         let cloud = Simulator::builder().cluster("old").deleting(Duration::from_secs(3600));
-        let (simulator, client) = start_hasty(cloud).await;
+        let (simulator, client) = start_with_short_deadline(cloud).await;
         simulator.inject(Fault::on(Operation::DeleteCluster).applied().status(status));
         let result = client.cluster_delete("old").await;
         assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{status}: {result:?}");
@@ -210,15 +210,15 @@ async fn a_delete_under_way_is_no_failure_after_a_500() {
 }
 
 #[tokio::test]
-async fn behind_a_failure_of_the_service_is_looked_once() {
-    // 507 of a server, 520 to 524 of a gateway that is widely used.
+async fn a_create_that_fails_with_a_5xx_is_reconciled_with_one_poll() {
+    // A server sends 507, a widely used gateway 520 to 524.
     for status in [500, 503, 507, 520, 522, 524, 599] {
-        let (simulator, client) = start_hasty(Simulator::builder()).await;
+        let (simulator, client) = start_with_short_deadline(Simulator::builder()).await;
         simulator.inject(Fault::on(Operation::CreateCluster).applied().status(status));
         let result = create(&client).await;
         assert!(result.success && result.is_reconciled(), "{status}: {result:?}");
 
-        let (simulator, client) = start_hasty(Simulator::builder()).await;
+        let (simulator, client) = start_with_short_deadline(Simulator::builder()).await;
         simulator.inject(Fault::on(Operation::CreateCluster).status(status));
         let result = create(&client).await;
         assert_eq!(result.error().and_then(Error::status), Some(status), "{result:?}");
@@ -228,19 +228,19 @@ async fn behind_a_failure_of_the_service_is_looked_once() {
 }
 
 #[tokio::test]
-async fn comparing_what_was_found_ends_with_the_deadline_of_the_call() {
-    let (simulator, client) = start_hasty(Simulator::builder()).await;
+async fn comparing_a_found_cluster_ends_at_the_deadline_of_the_call() {
+    let (simulator, client) = start_with_short_deadline(Simulator::builder()).await;
     simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
     simulator.inject(Fault::on(Operation::ListSkus).always().latency(Duration::from_secs(3600)));
     let start = Instant::now();
     let result = create(&client).await;
-    assert!(start.elapsed() < SOON + SLACK, "{:?}: {result:?}", start.elapsed());
+    assert!(start.elapsed() < SHORT_DEADLINE + TOLERANCE, "{:?}: {result:?}", start.elapsed());
     assert_eq!(count(&simulator, Operation::CreateCluster), 1);
 }
 
 #[tokio::test]
-async fn a_cluster_from_before_is_not_adopted_when_the_simulators_clock_was_moved() {
-    let (simulator, client) = start_hasty(Simulator::builder()).await;
+async fn an_older_cluster_is_not_adopted_after_the_simulators_clock_advances() {
+    let (simulator, client) = start_with_short_deadline(Simulator::builder()).await;
     simulator.advance(Duration::from_secs(3600));
     assert!(create(&simulator.client()).await.success);
     simulator.advance(Duration::from_secs(3600));
@@ -250,9 +250,9 @@ async fn a_cluster_from_before_is_not_adopted_when_the_simulators_clock_was_move
 }
 
 #[tokio::test]
-async fn a_change_that_met_no_connection_is_made_again_and_not_unknown() {
+async fn a_write_that_could_not_connect_is_retried_and_not_unknown() {
     let (simulator, client) = start(Simulator::builder()).await;
-    // No connection is left that the change could go into.
+    // Leaves the client no open connection for the write.
     simulator.inject(Fault::on(Operation::OrgInfo).header("connection", "close"));
     client.info().await.unwrap();
     drop(simulator);

@@ -1,4 +1,4 @@
-//! EloqKV clusters of the simulator that are real: a redis-server behind each, reached with the cluster's credentials.
+//! Simulated EloqKV clusters with a real redis-server, which accepts the cluster's credentials.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -18,14 +18,14 @@ const PASSWORD: &str = "@:/#%?& é";
 const KV_ON_AWS: i64 = 101;
 const DOC_ON_AWS: i64 = 103;
 
-static SAID: Once = Once::new();
+static PRINT_SKIPPED: Once = Once::new();
 
-/// Settings with a real redis-server; without one the test has to say that it was skipped.
-fn backed() -> Option<SimulatorBuilder> {
+/// Settings with a real redis-server. Without the program, prints that the tests are skipped.
+fn with_redis() -> Option<SimulatorBuilder> {
     let Some(program) = find_redis_server() else {
-        // Not with a macro, whose output is hidden for tests that pass.
+        // The test harness hides the output of `eprintln!` for tests that pass.
         const REASON: &str = "\nskipped: no redis-server on PATH; install the Debian package redis-server";
-        SAID.call_once(|| drop(writeln!(io::stderr(), "{REASON}")));
+        PRINT_SKIPPED.call_once(|| drop(writeln!(io::stderr(), "{REASON}")));
         return None;
     };
     Some(Simulator::builder().redis_server(program).admin_password(PASSWORD))
@@ -48,11 +48,11 @@ fn get(redis: &mut Connection, key: &str) -> Option<String> {
     redis::cmd("GET").arg(key).query(redis).unwrap()
 }
 
-fn refused(credentials: &ClusterCredentials) -> redis::ErrorKind {
+fn connection_error(credentials: &ClusterCredentials) -> redis::ErrorKind {
     open(credentials.connection_url().unwrap().expose()).err().expect("redis refuses").kind()
 }
 
-/// Where the server keeps its files, by its own account.
+/// The data directory that the server reports.
 fn directory(redis: &mut Connection) -> PathBuf {
     let (_, directory): (String, String) = redis::cmd("CONFIG").arg("GET").arg("dir").query(redis).unwrap();
     directory.into()
@@ -64,8 +64,8 @@ fn assert_closed(credentials: &ClusterCredentials) {
 }
 
 #[tokio::test]
-async fn a_created_cluster_takes_what_its_connection_url_says() {
-    let Some(settings) = backed() else { return };
+async fn a_created_cluster_accepts_its_connection_url() {
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.provisioning(Duration::from_secs(90)).start().await.unwrap();
     let client = simulator.client();
     let mut creating = client.cluster_create("kv", "us-west-1", KV_ON_AWS).wait();
@@ -74,7 +74,7 @@ async fn a_created_cluster_takes_what_its_connection_url_says() {
     assert_eq!((early.host.as_str(), early.port, early.elb_state), ("", 0, ElbState::Provisioning));
 
     simulator.advance(Duration::from_secs(90));
-    // A new wait looks at once, where the one above would rest before.
+    // A new wait polls immediately; the wait above would sleep first.
     let credentials = client.wait_for_cluster("kv").connectable().ping().await.unwrap();
     assert_eq!(credentials.password.expose(), PASSWORD);
     assert_eq!((credentials.host.as_str(), &credentials.elb_state), ("127.0.0.1", &ElbState::Active));
@@ -86,25 +86,25 @@ async fn a_created_cluster_takes_what_its_connection_url_says() {
 }
 
 #[tokio::test]
-async fn nobody_else_gets_in() {
-    let Some(settings) = backed() else { return };
+async fn wrong_and_missing_credentials_are_rejected() {
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").start().await.unwrap();
     let mut credentials = simulator.client().cluster_credentials("kv").await.unwrap();
     let (host, port) = (credentials.host.clone(), credentials.port);
 
     credentials.password = "@:/#%?&".into();
-    assert_eq!(refused(&credentials), redis::ErrorKind::AuthenticationFailed);
+    assert_eq!(connection_error(&credentials), redis::ErrorKind::AuthenticationFailed);
     credentials.username = "default".to_owned();
     credentials.password = PASSWORD.into();
-    assert_eq!(refused(&credentials), redis::ErrorKind::AuthenticationFailed);
+    assert_eq!(connection_error(&credentials), redis::ErrorKind::AuthenticationFailed);
     let mut anonymous = open(&format!("redis://{host}:{port}")).unwrap();
     let error = redis::cmd("GET").arg("greeting").exec(&mut anonymous).unwrap_err();
     assert_eq!(error.code(), Some("NOAUTH"), "{error}");
 }
 
 #[tokio::test]
-async fn each_cluster_has_its_own_data_and_only_eloqkv_is_real() {
-    let Some(settings) = backed() else { return };
+async fn each_cluster_has_its_own_data_and_only_eloqkv_has_a_real_server() {
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.provisioning(Duration::ZERO).cluster("one").cluster("two").start().await.unwrap();
     let client = simulator.client();
     let mut one = connect(&client, "one").await;
@@ -118,8 +118,8 @@ async fn each_cluster_has_its_own_data_and_only_eloqkv_is_real() {
 }
 
 #[tokio::test]
-async fn a_cluster_that_is_scaled_to_zero_or_restarted_keeps_its_connections() {
-    let Some(settings) = backed() else { return };
+async fn stop_and_restart_keep_open_connections_and_data() {
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").start().await.unwrap();
     let client = simulator.client();
     let mut redis = connect(&client, "kv").await;
@@ -135,7 +135,7 @@ async fn a_cluster_that_is_scaled_to_zero_or_restarted_keeps_its_connections() {
 
 #[tokio::test]
 async fn a_deleted_cluster_leaves_no_server_and_no_directory() {
-    let Some(settings) = backed() else { return };
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").cluster("other").start().await.unwrap();
     let client = simulator.client();
     let credentials = client.cluster_credentials("kv").await.unwrap();
@@ -150,7 +150,7 @@ async fn a_deleted_cluster_leaves_no_server_and_no_directory() {
 
 #[tokio::test]
 async fn a_dropped_simulator_leaves_no_server_and_no_directory() {
-    let Some(settings) = backed() else { return };
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").start().await.unwrap();
     let credentials = simulator.client().cluster_credentials("kv").await.unwrap();
     let directory = directory(&mut connect(&simulator.client(), "kv").await);
@@ -161,10 +161,10 @@ async fn a_dropped_simulator_leaves_no_server_and_no_directory() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_password_is_in_no_argument_and_in_no_file_for_others() {
+async fn the_password_is_in_no_command_line_and_the_directory_is_private() {
     use std::os::unix::fs::PermissionsExt;
 
-    let Some(settings) = backed() else { return };
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.admin_password("canary-of-redis").cluster("kv").start().await.unwrap();
     let mut redis = connect(&simulator.client(), "kv").await;
     let mode = directory(&mut redis).metadata().unwrap().permissions().mode();
@@ -172,14 +172,14 @@ async fn the_password_is_in_no_argument_and_in_no_file_for_others() {
     let lines = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path().join("cmdline"));
     let lines: Vec<_> = lines.filter_map(|file| std::fs::read(file).ok()).collect();
     let holds = |word: &str| lines.iter().any(|line| String::from_utf8_lossy(line).contains(word));
-    assert!(holds("redis.conf"), "the keeper of the server is among them");
+    assert!(holds("redis.conf"), "the command line of the supervisor is among them");
     assert!(!holds("canary-of-redis"));
 }
 
-/// With the paused clock of a test, waiting for the server must not look like a time-out.
+/// Waiting for the server must not advance the paused clock to a timeout.
 #[tokio::test(start_paused = true)]
-async fn it_starts_while_the_clock_stands_still() {
-    let Some(settings) = backed() else { return };
+async fn a_server_starts_under_a_paused_clock() {
+    let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").start().await.unwrap();
     set(&mut connect(&simulator.client(), "kv").await, "greeting", "hello");
 }
@@ -187,35 +187,35 @@ async fn it_starts_while_the_clock_stands_still() {
 #[tokio::test]
 async fn a_simulator_that_is_killed_leaves_no_server() {
     const MARK: &str = "ELOQ_SDK_TEST_VICTIM";
-    let Some(settings) = backed() else { return };
+    let Some(settings) = with_redis() else { return };
     if std::env::var_os(MARK).is_some() {
         let simulator = settings.cluster("kv").start().await.unwrap();
         let url = simulator.client().cluster_credentials("kv").await.unwrap().connection_url().unwrap();
         writeln!(io::stdout(), "url={}", url.expose()).unwrap();
         std::thread::park();
     }
-    let mut victim = Command::new(std::env::current_exe().unwrap())
+    let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_simulator_that_is_killed_leaves_no_server", "--nocapture"])
         .env(MARK, "1")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let url = lines.find_map(|line| line.split_once("url=").map(|(_, url)| url.to_owned())).unwrap();
     let url = url::Url::parse(&url).unwrap();
-    let mut open = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
+    let mut connection = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
 
-    victim.kill().unwrap();
-    victim.wait().unwrap();
-    open.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let end = open.read(&mut [0]).map_err(|error| error.kind());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let end = connection.read(&mut [0]).map_err(|error| error.kind());
     assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_server_that_does_not_start_is_an_error_until_it_does() {
-    let (Some(settings), Some(program)) = (backed(), find_redis_server()) else { return };
+async fn calls_fail_until_the_server_can_start() {
+    let (Some(settings), Some(program)) = (with_redis(), find_redis_server()) else { return };
     let link = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(std::process::id().to_string()).join("redis-server");
     std::fs::create_dir_all(link.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(&program, &link).unwrap();
@@ -236,7 +236,7 @@ async fn a_server_that_does_not_start_is_an_error_until_it_does() {
 }
 
 #[tokio::test]
-async fn what_is_no_redis_server_is_refused_at_the_start() {
+async fn a_program_that_is_no_redis_server_fails_the_start() {
     let missing = PathBuf::from("no-such-directory").join("redis-server");
     for (program, reason) in [
         (PathBuf::from("no-such-redis-server"), "no-such-redis-server: no such program on PATH"),

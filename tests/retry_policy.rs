@@ -1,4 +1,4 @@
-//! The settings of `RetryPolicy`, as the requests on the wire show them.
+//! The settings of `RetryPolicy` and their effect on requests.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn each_setting_keeps_the_others() {
 }
 
 #[tokio::test]
-async fn the_wait_after_429_has_a_bound_of_its_own() {
+async fn throttled_backoff_limits_the_backoff_after_429() {
     let simulator = Simulator::start().await.unwrap();
     let brief = Duration::from_millis(5);
     let client = client(&simulator, RetryPolicy::default().throttled_backoff(brief));
@@ -46,7 +46,7 @@ async fn the_wait_after_429_has_a_bound_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_lost_delete_is_sent_again_as_often_as_the_policy_allows() {
+async fn a_lost_delete_is_retried_as_often_as_the_policy_allows() {
     for (policy, expected) in [(RetryPolicy::none(), 1), (RetryPolicy::default().max_retries(2), 3)] {
         let simulator = Simulator::builder().cluster("old").start().await.unwrap();
         simulator.inject(Fault::on(Operation::DeleteCluster).always().drop_before());

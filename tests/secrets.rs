@@ -1,4 +1,4 @@
-//! Nothing secret is in anything that prints.
+//! No Display, Debug or serialized text contains a secret.
 
 use std::error::Error as _;
 use std::fmt::Debug;
@@ -91,7 +91,7 @@ async fn errors_print_without_key_and_body() {
 }
 
 #[tokio::test]
-async fn an_excerpt_of_the_body_is_there_for_those_who_ask() {
+async fn excerpt_returns_the_escaped_body_without_the_key() {
     let simulator = cloud().await;
     simulator.inject(Fault::on_any().reply(501, "text/html", format!("<p>\u{1b}[31m{KEY}</p>")));
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
@@ -100,7 +100,7 @@ async fn an_excerpt_of_the_body_is_there_for_those_who_ask() {
 }
 
 #[tokio::test]
-async fn a_failed_operation_keeps_its_typed_cause() {
+async fn a_failed_operation_keeps_its_typed_error() {
     let simulator = cloud().await;
     simulator.set_cluster_status("seeded", "provisioning");
     let result = simulator.client().cluster_delete("seeded").await;
@@ -111,7 +111,7 @@ async fn a_failed_operation_keeps_its_typed_cause() {
 }
 
 #[tokio::test]
-async fn an_excerpt_is_eight_kib_and_a_message_one_at_most() {
+async fn an_excerpt_has_at_most_8_kib_and_a_message_1_kib() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
     simulator.inject(Fault::on_any().reply(501, "text/html", "x".repeat(20_000)));
@@ -123,7 +123,7 @@ async fn an_excerpt_is_eight_kib_and_a_message_one_at_most() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_cut_by_a_limit_is_not_shown_in_part() {
+async fn a_key_that_a_length_limit_truncates_is_not_shown_in_part() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
     let message = "y".repeat(1020) + KEY;

@@ -1,4 +1,4 @@
-//! Waits against the simulator and over real sockets; when they look is tested under a paused clock, beside them.
+//! Waits against the simulator and over real sockets. Unit tests of the waiter check the poll times under a paused clock.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -14,7 +14,7 @@ use scripted::{Script, Server, ok};
 const HOUR: Duration = Duration::from_secs(3600);
 
 #[tokio::test]
-async fn a_cluster_is_ordered_and_waited_for_and_deleted_and_waited_for() {
+async fn a_create_and_a_delete_can_be_waited_for() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     let mut creating = client.cluster_create("new", "us-west-1", 101).wait();
@@ -32,18 +32,18 @@ async fn a_cluster_is_ordered_and_waited_for_and_deleted_and_waited_for() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_refused_is_not_waited_for() {
+async fn a_write_that_fails_is_not_polled() {
     let simulator = Simulator::builder().cluster("taken").start().await.unwrap();
     let client = simulator.client();
-    let refused = client.cluster_create("taken", "us-west-1", 101).wait().await;
-    assert!(matches!(refused, Err(Error::Conflict { .. })), "{refused:?}");
-    let refused = client.cluster_delete("missing").wait().await;
-    assert!(matches!(refused, Err(Error::NotFound { .. } | Error::Permission { .. })), "{refused:?}");
+    let rejected = client.cluster_create("taken", "us-west-1", 101).wait().await;
+    assert!(matches!(rejected, Err(Error::Conflict { .. })), "{rejected:?}");
+    let rejected = client.cluster_delete("missing").wait().await;
+    assert!(matches!(rejected, Err(Error::NotFound { .. } | Error::Permission { .. })), "{rejected:?}");
     assert!(simulator.requests().iter().all(|each| each.operation() != Some(Operation::DescribeCluster)));
 }
 
 #[tokio::test]
-async fn what_is_so_already_needs_one_look() {
+async fn a_condition_that_already_holds_needs_one_poll() {
     let simulator = Simulator::builder().cluster("old").start().await.unwrap();
     let client = simulator.client();
     assert_eq!(client.wait_for_cluster("old").available().await.unwrap().status, ClusterStatus::Available);
@@ -56,7 +56,7 @@ async fn what_is_so_already_needs_one_look() {
 }
 
 #[tokio::test]
-async fn a_cluster_of_the_same_name_that_was_created_since_is_another() {
+async fn waiting_for_a_delete_ends_when_a_new_cluster_has_the_name() {
     let simulator = Simulator::builder().cluster("phoenix").start().await.unwrap();
     let client = simulator.client();
     let mut deleting = client.cluster_delete("phoenix").wait();
@@ -67,23 +67,23 @@ async fn a_cluster_of_the_same_name_that_was_created_since_is_another() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_final_fails_and_a_wrong_name_is_refused() {
+async fn an_error_status_and_an_invalid_name_fail_a_wait() {
     let simulator = Simulator::builder().cluster("broken").start().await.unwrap();
     assert!(simulator.set_cluster_status("broken", "error"));
     let client = simulator.client();
     let failed = client.wait_for_cluster("broken").available().await.unwrap_err();
     assert!(matches!(failed, Error::ClusterFailed { .. }));
     assert!(failed.hint().is_some());
-    // Unless it is what is waited for.
+    // Unless the wait is for this status.
     client.wait_for_cluster("broken").status(|status| *status == ClusterStatus::Error).await.unwrap();
     simulator.clear_requests();
-    let refused = client.wait_for_cluster("..").deleted().await;
-    assert!(matches!(refused, Err(Error::InvalidInput { .. })));
+    let rejected = client.wait_for_cluster("..").deleted().await;
+    assert!(matches!(rejected, Err(Error::InvalidInput { .. })));
     assert!(simulator.requests().is_empty());
 }
 
 #[tokio::test]
-async fn without_patience_it_looks_once_and_says_what_it_saw() {
+async fn a_max_wait_of_zero_polls_once_and_reports_the_last_state() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
     client.cluster_create("new", "us-west-1", 101).await.into_result().unwrap();
@@ -93,7 +93,7 @@ async fn without_patience_it_looks_once_and_says_what_it_saw() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_looked_past() {
+async fn a_transient_error_does_not_end_a_wait() {
     let simulator = Simulator::builder().cluster("old").start().await.unwrap();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
     let client = builder.retry(eloq_sdk::RetryPolicy::none()).build().unwrap();
@@ -101,7 +101,7 @@ async fn a_passing_failure_is_looked_past() {
     client.wait_for_cluster("old").available().await.unwrap();
 }
 
-fn described(port: u16) -> scripted::Reply {
+fn described(port: u16) -> scripted::Response {
     ok(&format!(
         r#"{{"admin_user": "dXNlcg==", "admin_password": "cGFzc3dvcmQ=", "cloud_provider": "aws",
         "cluster_deploy_mode": "m", "create_at": "2025-08-26T08:06:41Z", "display_cluster_name": "c",
@@ -123,21 +123,21 @@ async fn a_ping_opens_a_connection_to_the_database() {
     database.accept().unwrap();
 
     drop(database);
-    let refused = client.wait_for_cluster("c").connectable().ping().max_wait(Duration::ZERO).await;
-    assert!(matches!(refused, Err(error) if error.is_timeout()));
+    let rejected = client.wait_for_cluster("c").connectable().ping().max_wait(Duration::ZERO).await;
+    assert!(matches!(rejected, Err(error) if error.is_timeout()));
 }
 
 #[test]
-fn the_blocking_client_waits_and_tells_the_changes() {
+fn the_blocking_client_waits_and_iterates_over_the_states() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let simulator = runtime.block_on(async { Simulator::start().await.unwrap() });
     let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
     let mut creating = client.cluster_create("new", "us-west-1", 101).wait().max_wait(Duration::from_secs(60));
-    let mut told = Vec::new();
+    let mut states = Vec::new();
     for state in &mut creating {
-        told.push(state.to_string());
+        states.push(state.to_string());
         simulator.advance(HOUR);
     }
-    assert_eq!(told, ["provisioning, load balancer provisioning", "available, load balancer active"]);
+    assert_eq!(states, ["provisioning, load balancer provisioning", "available, load balancer active"]);
     creating.send().unwrap();
 }

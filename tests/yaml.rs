@@ -1,4 +1,4 @@
-//! How the build reads openapi.yaml.
+//! How the build parses openapi.yaml.
 
 use serde_json::{Value, json};
 
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 mod yaml;
 
 #[test]
-fn the_build_reads_the_document_as_others_do() {
+fn the_build_parses_the_document_like_yaml_serde() {
     let text = include_str!("../openapi.yaml");
     assert_eq!(yaml::read(text).unwrap(), yaml_serde::from_str::<Value>(text).unwrap());
 }
 
 #[test]
-fn scalars_are_of_the_kind_that_they_are_written_as() {
+fn scalars_have_the_type_of_their_notation() {
     let text =
         "a: 5\nb: '5'\nc: 2.5\nd: true\ne: null\nf: |\n  x\n  y\ng: >-\n  x\n  y\nh: [on, \"\\n\"]\n'200': {}\ni: a b";
     let expected = json!({
@@ -22,7 +22,7 @@ fn scalars_are_of_the_kind_that_they_are_written_as() {
 }
 
 #[test]
-fn what_is_not_read_is_refused_with_its_line() {
+fn unsupported_yaml_is_an_error_with_its_line() {
     let cases = [
         ("a: 1\nb:\n  c: 1\n  c: 2", "line 3"),
         ("200: {}", "line 1"),

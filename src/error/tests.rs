@@ -1,11 +1,11 @@
-//! Tests of `error`.
+//! Tests of the Display texts and hints of errors.
 
 use http::StatusCode;
 
 use super::*;
 
 #[test]
-fn the_line_has_operation_status_code_message_and_request_id() {
+fn display_has_operation_status_code_message_and_request_id() {
     let mut api = ApiError::stub(200, None);
     (api.code, api.request_id) = (Some(1001), Some("r-1".to_owned()));
     let error = Error::Api { api: Box::new(api.clone()) };
@@ -31,7 +31,7 @@ fn the_alternate_form_adds_the_innermost_cause() {
 }
 
 #[test]
-fn a_404_of_a_fixed_path_hints_at_the_base_url() {
+fn the_hint_for_a_404_of_a_fixed_path_names_the_base_url() {
     let hint = |operation| {
         let api = ApiError { operation, ..ApiError::stub(404, None) };
         Error::from(api).hint().unwrap_or_default()
@@ -41,7 +41,7 @@ fn a_404_of_a_fixed_path_hints_at_the_base_url() {
 }
 
 #[test]
-fn a_setting_and_an_argument_are_named() {
+fn display_names_the_setting_or_the_argument() {
     let config = Error::config("base_url", "has no host");
     assert_eq!(config.to_string(), "configuration: base_url: has no host");
     let input = Error::invalid_input("per_page", "must be 1 to 50");

@@ -1,15 +1,15 @@
-//! Tests of environment variables: each runs in a process of its own, since a process shares its environment among all tests.
+//! Tests of environment variables. Each runs in a child process, since all tests of a process share its environment.
 
 use std::process::{Command, exit};
 
 const MARK: &str = "ELOQ_SDK_TEST_CHILD";
-/// Unlike 0 it cannot come from a run that found no test of that name.
+/// Unlike 0, this exit code cannot come from a run that found no test of the name.
 const DONE: i32 = 77;
 
-/// Runs `body` in another process of this program, which has these variables and no other that the SDK reads. `test` is the
-/// path of the calling test; the process begins with what stands before this call in it.
+/// Runs `body` in a child process of this program, with these variables and no other that the SDK reads. `test` is the path of
+/// the calling test; the child also runs the part of the test before this call.
 ///
-/// It waits without awaiting: servers of the test need another thread.
+/// Blocks the current thread: servers of the test need another thread.
 pub async fn in_child(test: &str, variables: &[(&str, &str)], body: impl AsyncFnOnce()) {
     if std::env::var_os(MARK).is_some() {
         body().await;

@@ -8,47 +8,47 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::tap::{Seen, Tap};
+use super::tap::{Captured, Tap};
 
 pub struct HttpProxy {
     address: SocketAddr,
-    seen: Arc<Record>,
+    captured: Arc<Record>,
     _connections: JoinSet<()>,
 }
 
 #[derive(Default)]
 struct Record {
     heads: Mutex<Vec<String>>,
-    tunnelled: Seen,
+    tunnelled: Captured,
 }
 
-/// How the proxy treats those who come.
+/// How the proxy handles requests.
 #[derive(Clone, Copy)]
-pub enum Manner {
+pub enum ProxyMode {
     Open,
-    /// Asks for this user and password.
-    Guarded(&'static str, &'static str),
-    /// Answers with this status.
-    Refusing(&'static str),
-    /// Never answers.
+    /// Requires this user and password.
+    Authenticated(&'static str, &'static str),
+    /// Responds with this status.
+    Rejecting(&'static str),
+    /// Never responds.
     Silent,
 }
 
 impl HttpProxy {
-    pub async fn start(manner: Manner) -> Self {
+    pub async fn start(mode: ProxyMode) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let seen = Arc::new(Record::default());
-        let record = seen.clone();
+        let captured = Arc::new(Record::default());
+        let record = captured.clone();
         let mut accepting = JoinSet::new();
         accepting.spawn(async move {
             let mut connections = JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                connections.spawn(converse(stream, manner, record.clone()));
+                connections.spawn(handle(stream, mode, record.clone()));
             }
         });
-        Self { address, seen, _connections: accepting }
+        Self { address, captured, _connections: accepting }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -63,33 +63,33 @@ impl HttpProxy {
         format!("http://{user_info}@{}", self.address)
     }
 
-    /// The heads of the requests so far.
+    /// The heads of all requests so far.
     pub fn heads(&self) -> Vec<String> {
-        self.seen.heads.lock().unwrap().clone()
+        self.captured.heads.lock().unwrap().clone()
     }
 
-    /// What clients sent through tunnels.
-    pub fn tunnelled(&self) -> &Seen {
-        &self.seen.tunnelled
+    /// The bytes that clients sent through tunnels.
+    pub fn tunnelled(&self) -> &Captured {
+        &self.captured.tunnelled
     }
 }
 
-async fn converse(mut client: TcpStream, manner: Manner, record: Arc<Record>) {
+async fn handle(mut client: TcpStream, mode: ProxyMode, record: Arc<Record>) {
     let Some(head) = read_head(&mut client).await else { return };
     record.heads.lock().unwrap().push(head.clone());
-    let refusal = match manner {
-        Manner::Open => None,
-        Manner::Guarded(user, password) => {
+    let rejection = match mode {
+        ProxyMode::Open => None,
+        ProxyMode::Authenticated(user, password) => {
             let expected = format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")));
-            let right = header(&head, "proxy-authorization") == Some(expected.as_str());
-            (!right).then_some("407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"test\"")
+            let authorized = header(&head, "proxy-authorization") == Some(expected.as_str());
+            (!authorized).then_some("407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"test\"")
         }
-        Manner::Refusing(status) => Some(status),
-        Manner::Silent => std::future::pending().await,
+        ProxyMode::Rejecting(status) => Some(status),
+        ProxyMode::Silent => std::future::pending().await,
     };
-    if let Some(status) = refusal {
-        let reply = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        let _ = client.write_all(reply.as_bytes()).await;
+    if let Some(status) = rejection {
+        let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let _ = client.write_all(response.as_bytes()).await;
         return;
     }
     let (request_line, fields) = head.split_once("\r\n").unwrap();
@@ -110,13 +110,13 @@ async fn converse(mut client: TcpStream, manner: Manner, record: Arc<Record>) {
     }
 }
 
-/// The value of the header of that name.
+/// The value of a header.
 pub fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
     let fields = head.lines().filter_map(|line| line.split_once(": "));
     fields.into_iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }
 
-/// Reads up to the empty line and not a byte further.
+/// Reads up to the empty line and no further.
 async fn read_head(client: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! Connections as they are in the world: TLS, certificates, proxies, variables. Every test runs with both clients.
+//! Connections over TLS and proxies: certificates, credentials, environment variables. Every test runs with both clients.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -22,12 +22,12 @@ use tls_server::{Authority, TlsServer};
 const KEY: &str = "canary-key-8sW4";
 const PROXY_USER: &str = "us@er";
 const PROXY_PASSWORD: &str = "canary:p@ss/w%rd?ö";
-/// The same as they are written in a URL.
+/// The user and password in the form that a URL needs.
 const PROXY_USER_INFO: &str = "us%40er:canary%3Ap%40ss%2Fw%25rd%3F%C3%B6";
-/// What must not be in anything that prints: the secrets as they are, in a URL, and in a header.
+/// Secrets in plain text, in a URL, and in a header, none of which any text may contain.
 const CANARIES: [&str; 5] = [KEY, "canary:", "canary%3A", "w%25rd", "dXNAZXI6"];
 
-/// More than any call here needs.
+/// Longer than any call of these tests takes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ impl Client {
     const BOTH: [Self; 2] = [Self::Async, Self::Blocking];
 }
 
-/// The settings of a connection; what is none is left to the variables.
+/// The settings of a connection. The client reads the variables for settings that are `None`.
 #[derive(Clone, Debug)]
 struct Settings {
     api_key: Option<String>,
@@ -52,7 +52,7 @@ struct Settings {
 }
 
 impl Settings {
-    /// No variable of the developer's is read with these.
+    /// With these settings, the client reads no variable of the machine.
     fn new(base_url: impl Into<String>) -> Self {
         Self {
             api_key: Some(KEY.to_owned()),
@@ -79,8 +79,8 @@ impl Settings {
         self
     }
 
-    /// Asks for the account, with a client that is gone afterwards: the number of its organization.
-    async fn ask(&self, client: Client) -> Result<i64> {
+    /// Requests the account with a new client and returns the ID of the organization.
+    async fn fetch_org_id(&self, client: Client) -> Result<i64> {
         macro_rules! build {
             ($builder:expr) => {{
                 let mut builder = $builder.timeout(TIMEOUT).connect_timeout(self.connect_timeout);
@@ -110,14 +110,14 @@ impl Settings {
     }
 }
 
-/// A cloud, and a server with a certificate for `localhost` before it.
-struct Lab {
+/// A cloud behind a TLS server with a certificate for `localhost`.
+struct Fixture {
     authority: Authority,
     cloud: Simulator,
     server: TlsServer,
 }
 
-impl Lab {
+impl Fixture {
     async fn start() -> Self {
         let authority = Authority::new("Test CA");
         let cloud = cloud().await;
@@ -125,7 +125,7 @@ impl Lab {
         Self { authority, cloud, server }
     }
 
-    /// Settings that reach the server.
+    /// Settings for requests to the TLS server.
     fn settings(&self) -> Settings {
         Settings::new(self.server.url()).root(&self.authority)
     }
@@ -140,9 +140,9 @@ fn address(cloud: &Simulator) -> SocketAddr {
     address.parse().unwrap()
 }
 
-/// A connection that could not be made; the message says why, and nothing shows a secret.
+/// Checks that the client could not connect, that the message has the reason, and that no text has a secret.
 #[track_caller]
-fn assert_connect(result: Result<i64>, reason: &str, client: Client) -> Error {
+fn assert_connect_error(result: Result<i64>, reason: &str, client: Client) -> Error {
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{client:?}: {error:?}");
     assert!(error.to_string().contains(reason), "{client:?}: {error}");
@@ -158,7 +158,7 @@ fn assert_clean(error: &Error) {
     }
 }
 
-/// All that the sources of an error can be made to say.
+/// The Display and Debug texts of all sources of an error.
 fn sources(error: &Error) -> String {
     let chain = std::iter::successors(error.source(), |error| (*error).source());
     chain.map(|error| format!("{error} {error:#} {error:?} {error:#?}\n")).collect()

@@ -1,4 +1,4 @@
-//! A stream that keeps a copy of all that is read from it.
+//! A stream that captures everything read from it.
 
 use std::io;
 use std::pin::Pin;
@@ -9,20 +9,20 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub struct Tap<S> {
     stream: S,
-    seen: Seen,
+    captured: Captured,
 }
 
-/// What was read.
+/// The captured bytes.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Vec<u8>>>);
+pub struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl<S> Tap<S> {
-    pub fn new(stream: S, seen: &Seen) -> Self {
-        Self { stream, seen: seen.clone() }
+    pub fn new(stream: S, captured: &Captured) -> Self {
+        Self { stream, captured: captured.clone() }
     }
 }
 
-impl Seen {
+impl Captured {
     pub fn bytes(&self) -> Vec<u8> {
         self.0.lock().unwrap().clone()
     }
@@ -36,7 +36,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        self.seen.0.lock().unwrap().extend_from_slice(&buffer.filled()[before..]);
+        self.captured.0.lock().unwrap().extend_from_slice(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }

@@ -1,4 +1,4 @@
-//! Certificate authorities, and a server that ends TLS in front of another server.
+//! Certificate authorities, and a server that terminates TLS in front of another server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::tap::{Seen, Tap};
+use super::tap::{Captured, Tap};
 
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -34,7 +34,7 @@ impl Authority {
         self.sign(CertificateParams::new([host.to_owned()]).unwrap())
     }
 
-    /// The same with a certificate that is no longer valid.
+    /// A server's configuration with an expired certificate for this host.
     pub fn issue_expired(&self, host: &str) -> ServerConfig {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_after = rcgen::date_time_ymd(2020, 1, 1);
@@ -53,23 +53,23 @@ impl Authority {
     }
 }
 
-/// Ends TLS, and hands what is inside on to a server behind it.
+/// Terminates TLS and forwards the plain text to another server.
 pub struct TlsServer {
     address: SocketAddr,
-    ended: UnboundedReceiver<Conversation>,
+    ended: UnboundedReceiver<EndedConnection>,
     _connections: JoinSet<()>,
 }
 
-/// A connection that has ended.
-pub struct Conversation {
-    /// What came over the wire.
-    pub wire: Seen,
-    /// What was inside of TLS.
-    pub plain: Seen,
+/// The bytes of a connection that has ended.
+pub struct EndedConnection {
+    /// The bytes from the client on the wire.
+    pub wire: Captured,
+    /// The bytes from the client inside TLS.
+    pub plain: Captured,
 }
 
 impl TlsServer {
-    pub async fn start(config: ServerConfig, behind: SocketAddr) -> Self {
+    pub async fn start(config: ServerConfig, upstream: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -81,8 +81,8 @@ impl TlsServer {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (acceptor, sender) = (acceptor.clone(), sender.clone());
                 connections.spawn(async move {
-                    // The test may not want to know.
-                    let _ = sender.send(converse(stream, acceptor, behind).await);
+                    // The test may no longer receive ended connections.
+                    let _ = sender.send(handle(stream, acceptor, upstream).await);
                 });
             }
         });
@@ -98,7 +98,7 @@ impl TlsServer {
     }
 
     /// Waits for the next connection to end.
-    pub async fn ended(&mut self) -> Conversation {
+    pub async fn ended(&mut self) -> EndedConnection {
         self.ended.recv().await.unwrap()
     }
 
@@ -108,12 +108,12 @@ impl TlsServer {
     }
 }
 
-async fn converse(stream: TcpStream, acceptor: TlsAcceptor, behind: SocketAddr) -> Conversation {
-    let (wire, plain) = (Seen::default(), Seen::default());
+async fn handle(stream: TcpStream, acceptor: TlsAcceptor, upstream: SocketAddr) -> EndedConnection {
+    let (wire, plain) = (Captured::default(), Captured::default());
     if let Ok(stream) = acceptor.accept(Tap::new(stream, &wire)).await {
-        let mut service = TcpStream::connect(behind).await.unwrap();
-        // An error says that a side left without a farewell, which is its right.
-        let _ = copy_bidirectional(&mut Tap::new(stream, &plain), &mut service).await;
+        let mut upstream_stream = TcpStream::connect(upstream).await.unwrap();
+        // An error means that one side closed the connection without `close_notify`, which TLS clients commonly do.
+        let _ = copy_bidirectional(&mut Tap::new(stream, &plain), &mut upstream_stream).await;
     }
-    Conversation { wire, plain }
+    EndedConnection { wire, plain }
 }

@@ -1,4 +1,4 @@
-//! Bodies that are cut, foreign, in another form, too large, or that hold credentials that are none.
+//! Bodies that are truncated, not JSON, of another schema, or too large, and invalid credentials in bodies.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use serde_json::{Value, json as value};
 
 use crate::canary::{BODY, ENCODED, page};
 use crate::row::{CREATE, Check, DELETE, READ, Row, row};
-use crate::scripted::{Reply, Step, html, json, ok, org_info, raw, typed};
+use crate::scripted::{Response, Step, html, json, ok, org_info, raw, typed};
 use crate::support::Call;
 use crate::writes::listed;
 
 pub fn rows() -> Vec<Row> {
-    [cut(), foreign(), tolerated(), mismatched(), large(), credentials()].into_iter().flatten().collect()
+    [truncated(), not_json(), tolerated(), mismatched(), large(), credentials()].into_iter().flatten().collect()
 }
 
 /// A cluster as the service describes it.
@@ -26,12 +26,12 @@ fn cluster() -> Value {
     })
 }
 
-pub fn described() -> Reply {
+pub fn described() -> Response {
     ok(&cluster().to_string())
 }
 
-/// A cluster with another value in one field, or without it.
-fn with(field: &str, other: Option<Value>) -> Reply {
+/// A described cluster with one field replaced or removed.
+fn with(field: &str, other: Option<Value>) -> Response {
     let mut cluster = cluster();
     match other {
         Some(value) => cluster[field] = value,
@@ -40,14 +40,14 @@ fn with(field: &str, other: Option<Value>) -> Reply {
     ok(&cluster.to_string())
 }
 
-fn cut() -> Vec<Row> {
+fn truncated() -> Vec<Row> {
     let chunked = |rest: String| {
         raw(format!("HTTP/1.1 200 x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n{rest}"))
     };
     let chunk = format!("40\r\n{{\"code\":0,\"data\":\"{BODY}\"");
-    let replies = [
-        ("short Content-Length", "close", ok("null").cut(5), "Connect"),
-        ("short Content-Length", "nothing of it", json(200, BODY).cut(BODY.len()), "Connect"),
+    let responses = [
+        ("short Content-Length", "close", ok("null").truncated(5), "Connect"),
+        ("short Content-Length", "nothing of it", json(200, BODY).truncated(BODY.len()), "Connect"),
         ("cut chunked", "in a chunk", chunked(chunk).then(Step::Close), "Connect"),
         ("cut chunked", "between chunks", chunked("2\r\n{}\r\n".to_owned()).then(Step::Close), "Connect"),
         ("cut chunked", "before the first", chunked(String::new()).then(Step::Close), "Connect"),
@@ -57,21 +57,21 @@ fn cut() -> Vec<Row> {
         ("bad chunk size", "negative", chunked("-1\r\nx".to_owned()).then(Step::Close), "Protocol"),
     ];
     let mut rows = Vec::new();
-    for (fault, case, reply, variant) in replies {
+    for (fault, case, response, variant) in responses {
         let named = |call| row(fault, format!("{case}, {call:?}"), call);
-        let read = named(READ).answers([reply.clone()]).fails(variant).requests(4).check(Check::Attempts(4));
+        let read = named(READ).responds([response.clone()]).fails(variant).requests(4).check(Check::Attempts(4));
         rows.push(read);
-        rows.push(row(fault, format!("{case}, recovers"), READ).answers([reply.clone(), ok("[]")]).requests(2));
-        rows.push(named(CREATE).answers([reply.clone()]).stays_unknown());
-        let there = listed("old", "us-west-1", "unavailable");
-        rows.push(named(DELETE).answers([reply.clone()]).on("list_clusters", [there]).stays_unknown());
-        rows.push(named(Call::Start("c")).answers([reply]).fails("OutcomeUnknown"));
+        rows.push(row(fault, format!("{case}, recovers"), READ).responds([response.clone(), ok("[]")]).requests(2));
+        rows.push(named(CREATE).responds([response.clone()]).stays_unknown());
+        let list = listed("old", "us-west-1", "unavailable");
+        rows.push(named(DELETE).responds([response.clone()]).on("list_clusters", [list]).stays_unknown());
+        rows.push(named(Call::Start("c")).responds([response]).fails("OutcomeUnknown"));
     }
     rows
 }
 
-fn foreign() -> Vec<Row> {
-    let replies = [
+fn not_json() -> Vec<Row> {
+    let responses = [
         ("200 HTML login page", "HTML", html(200, page()), "text/html"),
         ("200 HTML login page", "HTML as JSON", json(200, page()), "application/json"),
         (
@@ -84,10 +84,10 @@ fn foreign() -> Vec<Row> {
         ("empty 200", "without a type", raw("HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n"), "no content type"),
     ];
     let mut rows = Vec::new();
-    for (fault, case, reply, kind) in replies {
-        let named = |call| row(fault, format!("{case}, {call:?}"), call).answers([reply.clone()]);
+    for (fault, case, response, kind) in responses {
+        let named = |call| row(fault, format!("{case}, {call:?}"), call).responds([response.clone()]);
         for call in [READ, Call::Info, Call::Cluster("c")] {
-            let decode = named(call).fails("Decode").check(Check::Says(kind));
+            let decode = named(call).fails("Decode").check(Check::Displays(kind));
             rows.push(decode.check(Check::Status(200)).check(Check::Attempts(1)));
         }
         rows.push(named(CREATE).stays_unknown());
@@ -99,8 +99,8 @@ fn foreign() -> Vec<Row> {
 
 fn tolerated() -> Vec<Row> {
     const CLUSTER: Call = Call::Cluster("c");
-    let gives = |fault, case: &str, call, reply, pointer, value: Value| {
-        row(fault, case, call).answers([reply]).check(Check::Gives(pointer, value))
+    let returns = |fault, case: &str, call, response, pointer, value: Value| {
+        row(fault, case, call).responds([response]).check(Check::Returns(pointer, value))
     };
     let bare = match &org_info().0[..] {
         [Step::Write(bytes)] => {
@@ -108,12 +108,12 @@ fn tolerated() -> Vec<Row> {
             let envelope: Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
             json(200, envelope["data"].to_string())
         }
-        _ => unreachable!("an account is one write"),
+        _ => unreachable!("the account response is a single write"),
     };
     let mut rows = vec![
-        gives("new enum value", "status", CLUSTER, with("status", Some("asleep".into())), "/status", "asleep".into()),
-        gives("new enum value", "module", CLUSTER, with("module_type", Some("X".into())), "/module_type", "X".into()),
-        gives(
+        returns("new enum value", "status", CLUSTER, with("status", Some("asleep".into())), "/status", "asleep".into()),
+        returns("new enum value", "module", CLUSTER, with("module_type", Some("X".into())), "/module_type", "X".into()),
+        returns(
             "new enum value",
             "cloud",
             CLUSTER,
@@ -121,19 +121,19 @@ fn tolerated() -> Vec<Row> {
             "/cloud_provider",
             "x".into(),
         ),
-        gives("extra fields", "data", CLUSTER, with("extra", Some(value!([{}]))), "/region", "us-west-1".into()),
-        row("extra fields", "envelope", READ).answers([json(200, r#"{"code":0,"message":"","data":[],"trace":{}}"#)]),
-        gives("null list", "SKUs", READ, ok("null"), "", value!([])),
-        gives("bare org-info", "info", Call::Info, bare.clone(), "/org_info/org_id", 1.into()),
-        gives("bare org-info", "org", Call::Org, bare.clone(), "/org_id", 1.into()),
-        row("bare org-info", "as context", CLUSTER).on("org_info", [bare]).answers([described()]),
+        returns("extra fields", "data", CLUSTER, with("extra", Some(value!([{}]))), "/region", "us-west-1".into()),
+        row("extra fields", "envelope", READ).responds([json(200, r#"{"code":0,"message":"","data":[],"trace":{}}"#)]),
+        returns("null list", "SKUs", READ, ok("null"), "", value!([])),
+        returns("bare org-info", "info", Call::Info, bare.clone(), "/org_info/org_id", 1.into()),
+        returns("bare org-info", "org", Call::Org, bare.clone(), "/org_id", 1.into()),
+        row("bare org-info", "as context", CLUSTER).on("org_info", [bare]).responds([described()]),
     ];
     let none = ok(r#"{"cluster_list":null,"total":0}"#);
-    rows.push(gives("null list", "clusters", Call::FirstClusters, none, "/cluster_list", value!([])));
+    rows.push(returns("null list", "clusters", Call::FirstClusters, none, "/cluster_list", value!([])));
     for code in [0, 200, 201] {
         for call in [READ, CREATE, DELETE] {
-            let reply = json(200, format!(r#"{{"code":{code},"message":"","data":null}}"#));
-            rows.push(row("code 0 or 200", format!("{code}, {call:?}"), call).answers([reply]));
+            let response = json(200, format!(r#"{{"code":{code},"message":"","data":null}}"#));
+            rows.push(row("code 0 or 200", format!("{code}, {call:?}"), call).responds([response]));
         }
     }
     rows
@@ -141,14 +141,15 @@ fn tolerated() -> Vec<Row> {
 
 fn mismatched() -> Vec<Row> {
     const CLUSTER: Call = Call::Cluster("c");
-    let fails = |fault, case: &str, call, reply, path| {
-        row(fault, case, call).answers([reply]).fails("Decode").check(Check::Path(path)).check(Check::Status(200))
+    let fails = |fault, case: &str, call, response, path| {
+        row(fault, case, call).responds([response]).fails("Decode").check(Check::Path(path)).check(Check::Status(200))
     };
     let nested = format!("{}1{}", "[".repeat(5000), "]".repeat(5000));
     let bytes = [br#"{"code":0,"message":"","data":{"region":"canary-body-7gH3"#, &b"\xff\"}}"[..]].concat();
-    let no_data = |case, call, reply| {
-        let row = row("null or missing field", case, call).answers([reply]).fails("Decode").check(Check::Path("data"));
-        row.check(Check::Says("a value is missing"))
+    let no_data = |case, call, response| {
+        let row =
+            row("null or missing field", case, call).responds([response]).fails("Decode").check(Check::Path("data"));
+        row.check(Check::Displays("a value is missing"))
     };
     vec![
         fails("null or missing field", "null", CLUSTER, with("region", Some(Value::Null)), "data.region"),
@@ -172,20 +173,20 @@ fn mismatched() -> Vec<Row> {
         fails("number out of range", "port", CLUSTER, with("elb_port", Some(70_000.into())), "data.elb_port"),
         fails("number out of range", "negative", CLUSTER, with("elb_port", Some((-1).into())), "data.elb_port"),
         fails("number out of range", "replicas", CLUSTER, with("tx_replica", Some(1e30.into())), "data.tx_replica"),
-        row("bad UTF-8", "read", CLUSTER).answers([json(200, bytes)]).fails("Decode"),
+        row("bad UTF-8", "read", CLUSTER).responds([json(200, bytes)]).fails("Decode"),
         fails("deep nesting", "a field", CLUSTER, with("zone", serde_json::from_str("[[[[[]]]]]").ok()), "data.zone"),
         fails("deep nesting", "data", CLUSTER, ok(&nested), "data"),
         row("deep nesting", "an unknown field", READ)
-            .answers([json(200, format!(r#"{{"code":0,"x":{nested}}}"#))])
+            .responds([json(200, format!(r#"{{"code":0,"x":{nested}}}"#))])
             .fails("Decode")
-            .check(Check::Says("x[0][0]")),
+            .check(Check::Displays("x[0][0]")),
         fails("deep nesting", "a list", READ, ok(&nested), "data[0]"),
     ]
 }
 
 fn large() -> Vec<Row> {
     const MIB: usize = 1024 * 1024;
-    /// More than sockets on loopback hold besides, which is tens of MiB on some machines. A client that reads on reads GiB.
+    /// More than the socket buffers on loopback hold, which is tens of MiB on some machines. A client without a limit reads GiB.
     const BUFFERS: usize = 256 * MIB;
     let chunked = |status: u16| {
         let chunk = [b"10000\r\n", &[b'x'; 0x1_0000][..], b"\r\n"].concat();
@@ -202,37 +203,40 @@ fn large() -> Vec<Row> {
     };
     let mut rows = Vec::new();
     let endless = [("chunked", chunked(200)), ("until closed", until_closed(200)), ("announced", announced(200))];
-    for (case, reply) in endless {
+    for (case, response) in endless {
         for call in [READ, Call::Info] {
             let read =
-                row("endless body", format!("{case}, {call:?}"), call).answers([reply.clone()]).fails("Protocol");
-            let read = read.check(Check::Says("too large")).check(Check::WritesLessThan(8 * MIB + BUFFERS));
+                row("endless body", format!("{case}, {call:?}"), call).responds([response.clone()]).fails("Protocol");
+            let read = read.check(Check::Displays("too large")).check(Check::WritesLessThan(8 * MIB + BUFFERS));
             rows.push(read.check(Check::Attempts(1)));
         }
-        let create = row("endless body", format!("{case}, create"), CREATE).answers([reply]);
+        let create = row("endless body", format!("{case}, create"), CREATE).responds([response]);
         rows.push(create.set(|settings| settings.max_response_bytes = 0x1_0000).stays_unknown());
     }
     let page = |bytes: usize| {
         typed(200, "application/json", [b"{\"code\":0,\"x\":\"".to_vec(), vec![b'x'; bytes], b"\"}".to_vec()].concat())
     };
-    rows.push(row("body above the cap", "by default", READ).answers([page(8 * MIB)]).fails("Protocol"));
-    rows.push(row("body above the cap", "just below", READ).answers([page(8 * MIB - 1024)]));
+    rows.push(row("body above the cap", "by default", READ).responds([page(8 * MIB)]).fails("Protocol"));
+    rows.push(row("body above the cap", "just below", READ).responds([page(8 * MIB - 1024)]));
     let small = row("body above the cap", "own cap", READ).set(|settings| settings.max_response_bytes = 1000);
-    rows.push(small.answers([page(1000)]).fails("Protocol").check(Check::Says("too large")));
+    rows.push(small.responds([page(1000)]).fails("Protocol").check(Check::Displays("too large")));
     let errors = [
         ("announced", typed(500, "text/html", vec![b'x'; 9 * MIB])),
         ("chunked", chunked(500)),
         ("until closed", until_closed(500)),
     ];
-    for (case, reply) in errors {
-        let read = row("huge error body", format!("500 {case}, read"), READ).answers([reply.clone()]);
+    for (case, response) in errors {
+        let read = row("huge error body", format!("500 {case}, read"), READ).responds([response.clone()]);
         let read = read.set(|settings| settings.policy = eloq_sdk::RetryPolicy::none());
         rows.push(read.fails("Server").check(Check::Status(500)).check(Check::WritesLessThan(9 * MIB + BUFFERS)));
         rows.push(
-            row("huge error body", format!("500 {case}, create"), CREATE).answers([reply]).fails("Server").looks(1),
+            row("huge error body", format!("500 {case}, create"), CREATE)
+                .responds([response])
+                .fails("Server")
+                .list_requests(1),
         );
     }
-    let forbidden = row("huge error body", "403", READ).answers([chunked(403)]).fails("Permission");
+    let forbidden = row("huge error body", "403", READ).responds([chunked(403)]).fails("Permission");
     rows.push(forbidden.check(Check::WritesLessThan(8 * MIB + BUFFERS)));
     rows.into_iter().map(|row| row.set(|settings| settings.timeout = Duration::from_secs(30))).collect()
 }
@@ -252,13 +256,13 @@ fn credentials() -> Vec<Row> {
         for (field, path) in [("admin_password", "data.admin_password"), ("admin_user", "data.admin_user")] {
             let named = |call| {
                 let row = row("credentials", format!("{case}, {field}, {call:?}"), call);
-                row.answers([with(field, Some(text.into()))])
+                row.responds([with(field, Some(text.into()))])
             };
             rows.push(
                 named(Call::Credentials("c"))
                     .fails("Decode")
                     .check(Check::Path(path))
-                    .check(Check::Says("cannot be decoded")),
+                    .check(Check::Displays("cannot be decoded")),
             );
             rows.push(named(Call::Cluster("c")));
         }

@@ -1,4 +1,4 @@
-//! What must be in no text: secrets and bodies, and whatever steers a terminal.
+//! Checks that texts contain no secrets, no bodies and no terminal control characters.
 
 use std::error::Error as _;
 use std::io::Write;
@@ -13,15 +13,15 @@ pub const PASSWORD: &str = "canary-password-9dK1";
 pub const ENCODED: &str = "Y2FuYXJ5LXBhc3N3b3JkLTlkSzE=";
 pub const BODY: &str = "canary-body-7gH3";
 
-/// A page that a gateway could show, with everything in it.
+/// The page of a gateway, with all canaries.
 pub fn page() -> String {
     format!("<html><p>{BODY} {KEY} {PASSWORD} {ENCODED}</p></html>")
 }
 
-/// What tracing, log and panics wrote since it was last looked at.
+/// What tracing, log and panics wrote since the last check.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-/// Whether the spans of the SDK were ever in it, and the log of the HTTP client.
-static WROTE: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
+/// Whether the log has ever contained spans of the SDK, and output of the HTTP client.
+static CAPTURED: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
 
 struct Log;
 
@@ -35,7 +35,7 @@ impl Write for Log {
     }
 }
 
-/// Captures tracing and log output of every crate at every level, and what panics say outside of the tests.
+/// Captures tracing and log output of every crate at every level, and panics outside of the tests.
 pub fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -52,19 +52,19 @@ pub fn capture() {
     });
 }
 
-/// Looks through what was captured since the last time.
+/// Checks the output captured since the last check.
 pub fn assert_log_clean() {
     let log = std::mem::take(&mut *LOG.lock().unwrap());
     let log = String::from_utf8(log).unwrap();
     assert!(!log.contains("panic: "), "{log}");
     assert_clean(&log);
-    WROTE[0].fetch_or(log.contains("eloq.attempt"), Ordering::Relaxed);
-    WROTE[1].fetch_or(log.contains("starting new connection"), Ordering::Relaxed);
+    CAPTURED[0].fetch_or(log.contains("eloq.attempt"), Ordering::Relaxed);
+    CAPTURED[1].fetch_or(log.contains("starting new connection"), Ordering::Relaxed);
 }
 
-/// Whether something of the SDK and of the HTTP client was among it: else nothing was proved.
+/// Whether the checked output included both the SDK and the HTTP client; otherwise the checks prove nothing.
 pub fn has_captured() -> bool {
-    WROTE.iter().all(|wrote| wrote.load(Ordering::Relaxed))
+    CAPTURED.iter().all(|captured| captured.load(Ordering::Relaxed))
 }
 
 #[track_caller]
@@ -74,14 +74,14 @@ pub fn assert_clean(text: &str) {
     }
 }
 
-/// The lines apart, nothing in a text may move the cursor or turn the direction of writing.
+/// A text may contain no control character except line breaks, and no bidirectional control.
 #[track_caller]
-pub fn assert_harmless(text: &str) {
-    let steers = |c: char| {
+pub fn assert_no_control_characters(text: &str) {
+    let is_control = |c: char| {
         (c.is_control() && c != '\n')
             || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    assert!(!text.contains(steers), "{text:?}");
+    assert!(!text.contains(is_control), "{text:?}");
 }
 
 #[track_caller]
@@ -97,8 +97,8 @@ pub fn assert_error_clean(error: &Error) {
     if let Some(api) = error.api() {
         text += &format!("\n{api}\n{api:?}\n{api:#?}");
         assert!(!api.excerpt().contains(KEY), "{}", api.excerpt());
-        assert_harmless(api.excerpt());
+        assert_no_control_characters(api.excerpt());
     }
     assert_clean(&text);
-    assert_harmless(&text);
+    assert_no_control_characters(&text);
 }

@@ -1,4 +1,4 @@
-//! Many callers at once, futures that are dropped, several runtimes, and a server that comes back.
+//! Concurrent callers, dropped futures, several runtimes, and a server that restarts.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::canary::{self, KEY};
 use crate::row::{CREATE, DELETE, READ, quick};
-use crate::scripted::{Gate, Reply, Script, Server, Step, headers, ok, org_info, silence};
+use crate::scripted::{Gate, Response, Script, Server, Step, headers, ok, org_info, silence};
 use crate::support::{Call, run, run_blocking};
 
 fn builder(server: &Server) -> EloqApiBuilder {
@@ -24,13 +24,13 @@ fn current_thread() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// One connection for each request: five hundred of a kind would be more than a process may have open.
-fn closing(reply: Reply) -> Reply {
-    reply.header("connection", "close").then(Step::Close)
+/// Closes the connection after the response: 500 kept-alive connections would exceed the limit of open files.
+fn closing(response: Response) -> Response {
+    response.header("connection", "close").then(Step::Close)
 }
 
-/// All outcomes of this many calls at once.
-async fn at_once(client: &EloqApi, callers: usize) -> Vec<Result<serde_json::Value, Error>> {
+/// The outcomes of this many concurrent calls.
+async fn concurrent_calls(client: &EloqApi, callers: usize) -> Vec<Result<serde_json::Value, Error>> {
     let mut calls = JoinSet::new();
     for _ in 0..callers {
         let client = client.clone();
@@ -43,18 +43,18 @@ async fn at_once(client: &EloqApi, callers: usize) -> Vec<Result<serde_json::Val
 pub async fn five_hundred_parallel_calls_succeed() {
     let server = Server::start(Script::new().on("list_skus", [closing(ok("[]"))]));
     let client = builder(&server).deadline(Duration::from_secs(60)).build().unwrap();
-    let outcomes = at_once(&client, 500).await;
+    let outcomes = concurrent_calls(&client, 500).await;
     assert!(outcomes.iter().all(Result::is_ok), "{:?}", outcomes.iter().find(|outcome| outcome.is_err()));
-    assert_eq!(server.seen().requests.len(), 500);
+    assert_eq!(server.recorded().requests.len(), 500);
     canary::assert_log_clean();
 }
 
-/// What a budget of 500 allows to 500 callers of a service that only refuses.
-async fn stampede(reply: Reply, cost: usize, variant: &str) {
+/// Checks that 500 callers of a service that fails every request stay within a retry budget of 500, with jitter.
+async fn assert_within_budget(response: Response, cost: usize, variant: &str) {
     const CALLERS: usize = 500;
     const BUDGET: usize = 500;
     let bound = Duration::from_millis(100);
-    let server = Server::start(Script::new().on("list_skus", [closing(reply)]));
+    let server = Server::start(Script::new().on("list_skus", [closing(response)]));
     let policy = RetryPolicy::default().backoff(bound).throttled_backoff(bound).max_backoff(bound);
     let client = builder(&server)
         .retry(policy)
@@ -62,10 +62,10 @@ async fn stampede(reply: Reply, cost: usize, variant: &str) {
         .deadline(Duration::from_secs(60))
         .build()
         .unwrap();
-    let outcomes = at_once(&client, CALLERS).await;
-    let requests = server.seen().requests.len();
+    let outcomes = concurrent_calls(&client, CALLERS).await;
+    let requests = server.recorded().requests.len();
     assert!(requests <= CALLERS + BUDGET / cost, "{requests} requests");
-    assert!(requests > CALLERS, "nothing was tried again");
+    assert!(requests > CALLERS, "the clients retried no request");
     let errors: Vec<_> = outcomes.into_iter().map(Result::unwrap_err).collect();
     assert!(errors.iter().all(|error| format!("{error:?}").starts_with(variant)), "{:?}", errors[0]);
     let mut waits: Vec<_> = errors.iter().flat_map(Error::attempts).map(|attempt| attempt.wait).collect();
@@ -76,82 +76,82 @@ async fn stampede(reply: Reply, cost: usize, variant: &str) {
     assert!(shortest_and_longest.0 < bound / 2 && bound / 2 < shortest_and_longest.1, "{waits:?}");
     let count = waits.len();
     waits.dedup();
-    assert!(waits.len() > count / 2, "the waits are spread: {waits:?}");
+    assert!(waits.len() > count / 2, "jitter spreads the backoffs: {waits:?}");
     canary::assert_log_clean();
 }
 
 #[tokio::test]
-pub async fn five_hundred_callers_told_503_stay_within_the_budget() {
-    stampede(headers(503, &[]), 14, "Server").await;
+pub async fn five_hundred_callers_that_get_503_stay_within_the_budget() {
+    assert_within_budget(headers(503, &[]), 14, "Server").await;
 }
 
 #[tokio::test]
-pub async fn five_hundred_callers_told_429_stay_within_the_budget() {
-    stampede(headers(429, &[]), 5, "RateLimit").await;
+pub async fn five_hundred_callers_that_get_429_stay_within_the_budget() {
+    assert_within_budget(headers(429, &[]), 5, "RateLimit").await;
 }
 
-/// Begins a call, drops it once this many requests are on the wire, and gives what the server saw of it.
-async fn dropped(client: &EloqApi, call: Call, server: &Server, requests: usize) {
-    let began = async {
-        server.until(|seen| seen.requests.len() == requests).await;
+/// Starts a call and drops it once the server has recorded this many requests.
+async fn start_and_drop(client: &EloqApi, call: Call, server: &Server, requests: usize) {
+    let recorded = async {
+        server.wait_until(|recorded| recorded.requests.len() == requests).await;
     };
     tokio::select! {
         biased;
-        outcome = run(client, call) => panic!("it ended: {outcome:?}"),
-        () = began => {}
+        outcome = run(client, call) => panic!("the call ended: {outcome:?}"),
+        () = recorded => {}
     }
 }
 
 #[tokio::test]
-pub async fn a_future_dropped_in_flight_closes_its_socket_and_sends_nothing_later() {
+pub async fn a_future_dropped_in_flight_closes_its_connection_and_sends_nothing_more() {
     let calls = [(READ, "list_skus", 1), (CREATE, "create_cluster", 2), (DELETE, "delete_cluster", 2)];
     for (call, operation, requests) in calls {
         let server = Server::start(Script::new().on(operation, [silence(), ok("null")]));
         let client = client(&server);
-        dropped(&client, call, &server, requests).await;
-        server.until(|seen| seen.ended == 1).await;
-        // Long enough for whatever would be sent later.
+        start_and_drop(&client, call, &server, requests).await;
+        server.wait_until(|recorded| recorded.ended == 1).await;
+        // Long enough for any request that the dropped call might still send.
         for _ in 0..20 {
             run(&client, READ).await.unwrap();
         }
         let later = if operation == "list_skus" { 1 } else { 0 };
-        let seen = server.seen();
-        assert_eq!(seen.requests.len(), requests + 20, "{:?}", seen.requests);
-        assert_eq!(seen.count(operation), 1 + 20 * later);
+        let recorded = server.recorded();
+        assert_eq!(recorded.requests.len(), requests + 20, "{:?}", recorded.requests);
+        assert_eq!(recorded.count(operation), 1 + 20 * later);
         run(&client, call).await.unwrap();
     }
 }
 
 #[tokio::test]
-pub async fn a_future_dropped_in_backoff_sends_nothing_later() {
-    let busy = headers(503, &[]);
-    let server = Server::start(Script::new().on("org_info", [busy]));
+pub async fn a_future_dropped_in_backoff_sends_nothing_more() {
+    let unavailable = headers(503, &[]);
+    let server = Server::start(Script::new().on("org_info", [unavailable]));
     let backoff = Duration::from_millis(20);
     let policy = RetryPolicy::default().backoff(backoff).max_backoff(backoff).max_retries(1000);
     let client = builder(&server).retry(policy.budget(u32::MAX)).build().unwrap();
-    // The second request proves that the first answer was waited after.
-    dropped(&client, Call::Info, &server, 2).await;
-    let asked = server.seen().count("org_info");
+    // The second request proves that the call backs off after each response.
+    start_and_drop(&client, Call::Info, &server, 2).await;
+    let requests = server.recorded().count("org_info");
     let other = Server::start(Script::new().on("list_skus", [headers(503, &[])]));
     let slow = RetryPolicy::default().backoff(backoff).max_backoff(backoff);
     for _ in 0..5 {
         builder(&other).retry(slow.clone()).build().unwrap().org().await.unwrap();
         run(&builder(&other).retry(slow.clone()).build().unwrap(), READ).await.unwrap_err();
     }
-    assert_eq!(server.seen().count("org_info"), asked);
+    assert_eq!(server.recorded().count("org_info"), requests);
     run(&client, READ).await.unwrap();
 }
 
 #[test]
-pub fn one_client_is_used_by_several_runtimes() {
+pub fn one_client_works_on_several_runtimes() {
     let server = Server::start(Script::new().on("list_skus", [ok("[]")]));
-    let soon = builder(&server).timeout(Duration::from_secs(1)).deadline(Duration::from_secs(5));
-    let client = soon.build().unwrap();
-    // One after the other, each gone before the next.
+    let builder = builder(&server).timeout(Duration::from_secs(1)).deadline(Duration::from_secs(5));
+    let client = builder.build().unwrap();
+    // One after another, each dropped before the next.
     for _ in 0..3 {
         current_thread().block_on(run(&client, READ)).unwrap();
     }
-    // Side by side, all of them driven.
+    // At the same time, all of them running.
     let runtimes: Vec<_> =
         (0..3).map(|_| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()).collect();
     for runtime in runtimes.iter().chain(&runtimes) {
@@ -160,13 +160,13 @@ pub fn one_client_is_used_by_several_runtimes() {
 }
 
 #[test]
-pub fn a_connection_of_a_runtime_that_stands_still_ends_in_time() {
+pub fn a_pooled_connection_of_an_undriven_runtime_does_not_hang_a_call() {
     let server = Server::start(Script::new().on("list_skus", [ok("[]")]));
-    let soon = builder(&server).timeout(Duration::from_millis(200)).deadline(Duration::from_secs(5));
-    let client = soon.build().unwrap();
+    let builder = builder(&server).timeout(Duration::from_millis(200)).deadline(Duration::from_secs(5));
+    let client = builder.build().unwrap();
     let (first, second) = (current_thread(), current_thread());
     first.block_on(run(&client, READ)).unwrap();
-    // The first runtime lives and is driven by nobody; the kept connection is on it.
+    // The pooled connection is on the first runtime, which exists but does not run.
     match second.block_on(run(&client, READ)) {
         Ok(_) | Err(Error::Timeout { .. }) => {}
         Err(other) => panic!("{other:?}"),
@@ -174,21 +174,21 @@ pub fn a_connection_of_a_runtime_that_stands_still_ends_in_time() {
 }
 
 #[test]
-pub fn the_blocking_client_works_and_is_dropped_inside_a_runtime() {
+pub fn the_blocking_client_works_and_drops_inside_a_runtime() {
     let server = Server::start(Script::new().on("list_skus", [headers(503, &[]), ok("[]")]));
-    for mut flavour in [Builder::new_current_thread(), Builder::new_multi_thread()] {
-        flavour.enable_all().build().unwrap().block_on(async {
+    for mut flavor in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        flavor.enable_all().build().unwrap().block_on(async {
             let builder = blocking::EloqApi::builder().api_key(KEY).base_url(server.url()).retry(quick());
             let client = builder.build().unwrap();
             run_blocking(&client, READ).unwrap();
             drop(client);
         });
     }
-    assert_eq!(server.seen().requests.len(), 3);
+    assert_eq!(server.recorded().requests.len(), 3);
 }
 
 #[test]
-pub fn the_blocking_client_of_many_threads_is_held_to_the_budget() {
+pub fn threads_that_share_a_blocking_client_stay_within_the_budget() {
     canary::capture();
     let server = Server::start(Script::new().on("list_skus", [headers(503, &[])]));
     let builder = blocking::EloqApi::builder().api_key(KEY).base_url(server.url()).retry(quick().budget(100));
@@ -198,11 +198,11 @@ pub fn the_blocking_client_of_many_threads_is_held_to_the_budget() {
             scope.spawn(|| run_blocking(&client, READ).unwrap_err());
         }
     });
-    assert_eq!(server.seen().requests.len(), 50 + 100 / 14);
+    assert_eq!(server.recorded().requests.len(), 50 + 100 / 14);
 }
 
-/// Gives the client's runtime the occasion to hear what happened on its other connections.
-async fn hear() {
+/// Lets the client's runtime process the events of its other connections.
+async fn process_events() {
     let other = Server::start(Script::new());
     run(&client(&other), Call::Info).await.unwrap();
 }
@@ -210,7 +210,7 @@ async fn hear() {
 const CALLS: [Call; 3] = [READ, CREATE, DELETE];
 
 #[tokio::test]
-pub async fn a_server_that_restarts_on_its_port_is_found_again() {
+pub async fn the_client_reconnects_to_a_server_that_restarts_on_the_same_port() {
     for call in CALLS {
         let server = Server::start(Script::new());
         let address = server.address();
@@ -218,13 +218,13 @@ pub async fn a_server_that_restarts_on_its_port_is_found_again() {
         run(&client, Call::Info).await.unwrap();
         server.stop().await;
         let server = Server::start_at(address, Script::new());
-        hear().await;
+        process_events().await;
         run(&client, call).await.unwrap();
-        assert_eq!(server.seen().requests.len(), 1, "{call:?}");
+        assert_eq!(server.recorded().requests.len(), 1, "{call:?}");
     }
 }
 
-/// A server that closes the connection on which it told of the account, and a client whose connection that was.
+/// A server that closes the connection after its account response, and a client whose pool holds this connection.
 async fn closed_while_idle() -> (Server, EloqApi) {
     let gate = Gate::closed();
     let account = org_info().then(Step::Hold(gate.clone())).then(Step::Close);
@@ -232,7 +232,7 @@ async fn closed_while_idle() -> (Server, EloqApi) {
     let client = client(&server);
     run(&client, Call::Info).await.unwrap();
     gate.open();
-    server.until(|seen| seen.ended == 1).await;
+    server.wait_until(|recorded| recorded.ended == 1).await;
     (server, client)
 }
 
@@ -240,12 +240,12 @@ async fn closed_while_idle() -> (Server, EloqApi) {
 pub async fn a_connection_closed_while_idle_fails_no_read_and_applies_no_write_twice() {
     for call in CALLS {
         let (server, client) = closed_while_idle().await;
-        hear().await;
+        process_events().await;
         run(&client, call).await.unwrap();
-        let seen = server.seen();
-        assert_eq!((seen.connections, seen.requests.len()), (2, 2), "{:?}", seen.requests);
+        let recorded = server.recorded();
+        assert_eq!((recorded.connections, recorded.requests.len()), (2, 2), "{:?}", recorded.requests);
     }
-    // The request can be under way before the end of the connection is heard of.
+    // The client can send a request before it notices the closed connection.
     for call in CALLS {
         let (server, client) = closed_while_idle().await;
         let outcome = run(&client, call).await;
@@ -253,7 +253,7 @@ pub async fn a_connection_closed_while_idle_fails_no_read_and_applies_no_write_t
             Call::Create { .. } => assert!(matches!(outcome, Ok(_) | Err(Error::OutcomeUnknown { .. })), "{outcome:?}"),
             _ => assert!(outcome.is_ok(), "{outcome:?}"),
         }
-        let seen = server.seen();
-        assert!(seen.count("create_cluster") + seen.count("delete_cluster") <= 1, "{:?}", seen.requests);
+        let recorded = server.recorded();
+        assert!(recorded.count("create_cluster") + recorded.count("delete_cluster") <= 1, "{:?}", recorded.requests);
     }
 }

@@ -1,4 +1,4 @@
-//! A host that takes no connection and refuses none.
+//! A host that neither accepts nor refuses connections.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -18,21 +18,22 @@ pub async fn a_connection_that_hangs_ends_at_the_connect_timeout() {
     socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
     let listener = socket.listen(1).unwrap();
     let address = listener.local_addr().unwrap();
-    // A full backlog: the kernel lets further attempts wait.
-    let mut waiting = Vec::new();
+    // Fill the listen backlog, so that further connection attempts hang.
+    let mut pending = Vec::new();
     while let Ok(connection) = timeout(Duration::from_millis(200), TcpStream::connect(address)).await {
-        waiting.push(connection.unwrap());
+        pending.push(connection.unwrap());
     }
-    let soon = Duration::from_millis(200);
+    let connect_timeout = Duration::from_millis(200);
     for (policy, attempts) in [(RetryPolicy::none(), 1), (crate::row::quick(), 4)] {
         for call in [READ, CREATE] {
-            let builder = EloqApi::builder().api_key(KEY).base_url(format!("http://{address}")).connect_timeout(soon);
+            let builder =
+                EloqApi::builder().api_key(KEY).base_url(format!("http://{address}")).connect_timeout(connect_timeout);
             let client = builder.retry(policy.clone()).build().unwrap();
-            let began = Instant::now();
+            let start = Instant::now();
             let error = run(&client, call).await.unwrap_err();
             assert!(matches!(error, Error::Timeout { .. } | Error::Connect { .. }), "{error:?}");
             assert_eq!(error.attempts().len(), attempts, "{error:?}");
-            assert!(began.elapsed() < soon * 2 * u32::try_from(attempts).unwrap(), "{:?}", began.elapsed());
+            assert!(start.elapsed() < connect_timeout * 2 * u32::try_from(attempts).unwrap(), "{:?}", start.elapsed());
             canary::assert_error_clean(&error);
         }
     }

@@ -1,4 +1,4 @@
-//! Every fault that the SDK promises to withstand, by name, and where each is tried.
+//! Every fault that the SDK promises to handle, by name, and the tests that cover it.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ const FAULTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("input", &["names", "page, per_page, sku_id", "encoded names", "key", "base URL", "variables"]),
-    // Certificates and proxies have a test program of their own, `connection`.
+    // The test program `connection` covers certificates and proxies.
     ("transport security", &["plain http to a non-loopback host", "HTTP_PROXY and a loopback base"]),
     (
         "time",
@@ -90,33 +90,35 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("terminal", &["terminal"]),
 ];
 
-/// The faults that need more than a script and a call.
-const BESIDE: &[(&str, fn())] = &[
+/// The faults that need more than a script and a call, with their tests.
+const SEPARATE_TESTS: &[(&str, fn())] = &[
     ("connect hangs", connecting::a_connection_that_hangs_ends_at_the_connect_timeout),
-    ("server restarts on the same port", concurrency::a_server_that_restarts_on_its_port_is_found_again),
+    ("server restarts on the same port", concurrency::the_client_reconnects_to_a_server_that_restarts_on_the_same_port),
     (
         "kept-alive connection closed while idle",
         concurrency::a_connection_closed_while_idle_fails_no_read_and_applies_no_write_twice,
     ),
-    ("variables", environment::a_variable_that_is_empty_or_blank_is_unset_and_one_that_is_no_text_is_named),
-    ("HTTP_PROXY and a loopback base", environment::no_variable_of_a_proxy_is_asked_for_a_loopback_base),
+    ("variables", environment::a_blank_variable_is_unset_and_an_error_names_a_variable_that_is_not_unicode),
+    ("HTTP_PROXY and a loopback base", environment::proxy_variables_do_not_apply_to_a_loopback_base_url),
     ("500 parallel calls", concurrency::five_hundred_parallel_calls_succeed),
-    ("500 callers told 503", concurrency::five_hundred_callers_told_503_stay_within_the_budget),
-    ("500 callers told 429", concurrency::five_hundred_callers_told_429_stay_within_the_budget),
-    ("future dropped in flight", concurrency::a_future_dropped_in_flight_closes_its_socket_and_sends_nothing_later),
-    ("future dropped in backoff", concurrency::a_future_dropped_in_backoff_sends_nothing_later),
-    ("several runtimes", concurrency::one_client_is_used_by_several_runtimes),
-    ("several runtimes", concurrency::a_connection_of_a_runtime_that_stands_still_ends_in_time),
-    ("blocking client inside tokio", concurrency::the_blocking_client_works_and_is_dropped_inside_a_runtime),
+    ("500 callers told 503", concurrency::five_hundred_callers_that_get_503_stay_within_the_budget),
+    ("500 callers told 429", concurrency::five_hundred_callers_that_get_429_stay_within_the_budget),
+    ("future dropped in flight", concurrency::a_future_dropped_in_flight_closes_its_connection_and_sends_nothing_more),
+    ("future dropped in backoff", concurrency::a_future_dropped_in_backoff_sends_nothing_more),
+    ("several runtimes", concurrency::one_client_works_on_several_runtimes),
+    ("several runtimes", concurrency::a_pooled_connection_of_an_undriven_runtime_does_not_hang_a_call),
+    ("blocking client inside tokio", concurrency::the_blocking_client_works_and_drops_inside_a_runtime),
 ];
 
 #[test]
-fn every_fault_is_in_the_table() {
+fn every_fault_has_a_test_and_every_row_a_unique_name() {
     let promised: BTreeSet<_> = FAULTS.iter().flat_map(|(_, faults)| faults.iter().copied()).collect();
     let rows = crate::rows();
-    let tried: BTreeSet<_> = rows.iter().map(|row| row.fault).chain(BESIDE.iter().map(|(fault, _)| *fault)).collect();
-    assert_eq!(tried, promised);
+    let covered: BTreeSet<_> =
+        rows.iter().map(|row| row.fault).chain(SEPARATE_TESTS.iter().map(|(fault, _)| *fault)).collect();
+    assert_eq!(covered, promised);
     let mut names = BTreeSet::new();
-    let twice: Vec<_> = rows.iter().map(|row| (row.fault, &row.case)).filter(|name| !names.insert(*name)).collect();
-    assert!(twice.is_empty(), "{twice:?}");
+    let duplicates: Vec<_> =
+        rows.iter().map(|row| (row.fault, &row.case)).filter(|name| !names.insert(*name)).collect();
+    assert!(duplicates.is_empty(), "{duplicates:?}");
 }

@@ -1,4 +1,4 @@
-//! Processes of their own: with other environment variables, and with all that they print seen.
+//! Child processes, to set environment variables and to check all output.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
@@ -10,7 +10,7 @@ use crate::canary::{BODY, KEY, assert_clean};
 use crate::scripted::{Script, Server, ok};
 use crate::support::run;
 
-/// Runs one test of this program alone, with these variables and no other of the SDK's.
+/// Runs a single test of this program in a child process, with these variables and no other variable of the SDK.
 pub fn child(test: &str, variables: &[(&str, &OsStr)]) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "--ignored", "--nocapture", test]);
@@ -27,7 +27,7 @@ pub fn text(output: &Output) -> String {
     String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap()
 }
 
-/// What the other tests run in a process with variables.
+/// Other tests run this test in a child process, with variables.
 #[test]
 #[ignore = "needs the variables that other tests set"]
 fn from_environ() {
@@ -43,40 +43,39 @@ fn from_environ() {
 }
 
 #[test]
-pub fn a_variable_that_is_empty_or_blank_is_unset_and_one_that_is_no_text_is_named() {
+pub fn a_blank_variable_is_unset_and_an_error_names_a_variable_that_is_not_unicode() {
     let server = Server::start(Script::new().on("list_skus", [ok("[]")]));
     let url = OsString::from(server.url());
     let key = OsStr::new(KEY);
-    let no_text = OsString::from_vec([KEY.as_bytes(), b"\xff", BODY.as_bytes()].concat());
+    let not_unicode = OsString::from_vec([KEY.as_bytes(), b"\xff", BODY.as_bytes()].concat());
     let names = ["ELOQ_API_KEY", "ELOQ_BASE_URL", "ELOQ_TIMEOUT", "ELOQ_ORG_ID", "ELOQ_PROJECT_ID"];
     for name in names {
-        for value in [OsStr::new(""), OsStr::new(" \t"), &no_text] {
-            // Both have a second name that counts when the first is unset.
-            let mut variables = vec![("ELOQ_API_TOKEN", key), ("ELOQ_API_URL", &url), (name, value)];
+        for value in [OsStr::new(""), OsStr::new(" \t"), &not_unicode] {
+            // The key and the URL have a second variable, which applies if the first is unset.
+            let variables = [("ELOQ_API_TOKEN", key), ("ELOQ_API_URL", &url), (name, value)];
             let output = text(&child("environment::from_environ", &variables));
-            if value == no_text {
+            if value == not_unicode {
                 assert!(output.contains(&format!("refused: configuration: {name}: ")), "{name} {value:?}: {output}");
             } else {
                 assert!(output.contains("answered"), "{name} {value:?}: {output}");
             }
             assert_clean(&output);
-            variables.clear();
         }
     }
     let output = text(&child("environment::from_environ", &[("ELOQ_API_KEY", OsStr::new(" "))]));
     assert!(output.contains("refused: configuration: api_key: ") && output.contains("ELOQ_API_KEY"), "{output}");
-    assert_eq!(server.seen().requests.len(), 2 * names.len());
+    assert_eq!(server.recorded().requests.len(), 2 * names.len());
 }
 
 #[test]
-pub fn no_variable_of_a_proxy_is_asked_for_a_loopback_base() {
+pub fn proxy_variables_do_not_apply_to_a_loopback_base_url() {
     let server = Server::start(Script::new().on("list_skus", [ok("[]")]));
     let proxy = Server::start(Script::new());
-    let (url, through) = (OsString::from(server.url()), OsString::from(proxy.url()));
+    let (url, proxy_url) = (OsString::from(server.url()), OsString::from(proxy.url()));
     let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     let mut variables = vec![("ELOQ_API_KEY", OsStr::new(KEY)), ("ELOQ_BASE_URL", &url)];
-    variables.extend(names.map(|name| (name, &*through)));
+    variables.extend(names.map(|name| (name, &*proxy_url)));
     let output = text(&child("environment::from_environ", &variables));
     assert!(output.contains("answered"), "{output}");
-    assert_eq!((proxy.seen().connections, server.seen().requests.len()), (0, 1));
+    assert_eq!((proxy.recorded().connections, server.recorded().requests.len()), (0, 1));
 }

@@ -1,11 +1,11 @@
-//! What goes wrong on networks, in gateways and in the service, and what the SDK makes of it: a table of scripts and calls that
-//! the async and the blocking client run alike, and beside it what needs more than a script.
+//! Failures of networks, gateways and the service, and how the SDK handles them: a table of scripts and calls that run with the
+//! async and the blocking client, and tests of faults that need more than a script.
 //!
-//! A row is one entry in `rows()` of its module; its fault must be named in `contract.rs`.
+//! Add a row to the `rows()` of its module, and its fault to `contract.rs`.
 
 #[path = "../support/scripted.rs"]
 mod scripted;
-#[allow(unused_imports, reason = "the table of operations is for others")]
+#[allow(unused_imports, reason = "other test programs use the table of operations")]
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -32,7 +32,7 @@ fn rows() -> Vec<Row> {
     modules.into_iter().flat_map(|rows| rows()).collect()
 }
 
-/// Runs the rows, several at once since most of them wait, and tells of all that fail.
+/// Runs the rows in parallel, since most of them wait, and reports all that fail.
 fn run_all(run: fn(&Row)) {
     let rows = Mutex::new(rows().into_iter());
     let failed = Mutex::new(Vec::new());
@@ -48,25 +48,25 @@ fn run_all(run: fn(&Row)) {
             });
         }
     });
-    assert!(canary::has_captured(), "no output of tracing and log was looked through");
+    assert!(canary::has_captured(), "the checks saw no output of tracing and log");
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{} rows failed:\n{}", failed.len(), failed.join("\n"));
 }
 
 #[test]
-#[ignore = "runs in a process of its own"]
+#[ignore = "runs in a child process"]
 fn with_the_async_client() {
     run_all(Row::run_async);
 }
 
 #[test]
-#[ignore = "runs in a process of its own"]
+#[ignore = "runs in a child process"]
 fn with_the_blocking_client() {
     run_all(Row::run_blocking);
 }
 
-/// Runs a test where nobody captures what it prints, and looks through that, too.
-fn run_apart(test: &str) {
+/// Runs a test in a child process, where the test harness captures no output, and checks the output for secrets.
+fn run_in_child(test: &str) {
     let output = environment::child(test, &[]);
     let printed = environment::text(&output);
     assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
@@ -74,11 +74,11 @@ fn run_apart(test: &str) {
 }
 
 #[test]
-fn every_row_with_the_async_client() {
-    run_apart("with_the_async_client");
+fn every_row_passes_with_the_async_client() {
+    run_in_child("with_the_async_client");
 }
 
 #[test]
-fn every_row_with_the_blocking_client() {
-    run_apart("with_the_blocking_client");
+fn every_row_passes_with_the_blocking_client() {
+    run_in_child("with_the_blocking_client");
 }

@@ -1,4 +1,4 @@
-//! A row of the table: a script, a call, and what must come of it.
+//! A row of the fault table: a script, a call, and the expected outcome.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -7,19 +7,19 @@ use eloq_sdk::{EloqApi, Error, OperationResult, RetryPolicy, blocking};
 use serde_json::Value;
 
 use crate::canary;
-use crate::scripted::{Reply, Script, Server};
+use crate::scripted::{Response, Script, Server};
 use crate::support::{self, Call};
 
-/// A call that needs no context: one request.
+/// A call that needs no account: one request.
 pub const READ: Call = Call::Skus("serverless", "eloqkv", "aws");
 pub const CREATE: Call = Call::Create { name: "new", region: "us-west-1", sku_id: 101, zone: None };
 pub const DELETE: Call = Call::Delete("old");
 
-/// How the client is made.
+/// The settings of the client.
 #[derive(Clone)]
 pub struct Settings {
     pub key: String,
-    /// The server's if there is none.
+    /// The server's URL if `None`.
     pub base_url: Option<String>,
     pub timeout: Duration,
     pub connect_timeout: Duration,
@@ -29,7 +29,7 @@ pub struct Settings {
     pub project_id: Option<i64>,
 }
 
-/// Waits so short that no test notices them, with as many retries as by default.
+/// A negligible backoff, with the default number of retries.
 pub fn quick() -> RetryPolicy {
     let millis = Duration::from_millis;
     RetryPolicy::default().backoff(millis(1)).throttled_backoff(millis(1)).max_backoff(millis(20))
@@ -50,14 +50,14 @@ impl Default for Settings {
     }
 }
 
-/// Makes a client of either kind.
+/// Builds an async or a blocking client.
 macro_rules! build {
     ($builder:expr, $settings:expr, $server:expr) => {{
         let settings: &Settings = $settings;
         let builder = $builder
             .api_key(&*settings.key)
             .base_url(settings.base_url.clone().unwrap_or_else(|| $server.url()))
-            // What the machine has must not count.
+            // Ignores the proxy variables of the machine.
             .proxy("")
             .timeout(settings.timeout)
             .connect_timeout(settings.connect_timeout)
@@ -75,19 +75,19 @@ pub enum Check {
     Status(u16),
     RequestId(&'static str),
     RetryAfter(Option<u64>),
-    /// The place in the JSON.
+    /// The path in the JSON.
     Path(&'static str),
-    /// A part of the line for people.
-    Says(&'static str),
+    /// A part of the error's Display text.
+    Displays(&'static str),
     /// The value at this JSON pointer.
-    Gives(&'static str, Value),
+    Returns(&'static str, Value),
     /// Path and query of the call's own request.
-    Asks(&'static str),
-    /// Whether looking told the outcome.
+    Target(&'static str),
+    /// Whether reconciliation determined the outcome.
     Reconciled(bool),
-    /// How many attempts the ledger of the error has.
+    /// The number of attempts in the error's attempt log.
     Attempts(usize),
-    /// How many bytes the server could get rid of.
+    /// An upper limit of the bytes that the server could send.
     WritesLessThan(usize),
 }
 
@@ -98,22 +98,22 @@ pub struct Row {
     call: Call,
     script: Script,
     settings: Settings,
-    /// The variant of the error.
+    /// The expected variant of the error; `None` expects a success.
     fails: Option<&'static str>,
-    /// Whether chance decides between the error and a success.
+    /// Whether the call may also succeed, depending on timing.
     may_succeed: bool,
-    /// How often the call's own request is on the wire.
+    /// How many times the call sends its own request.
     requests: RangeInclusive<usize>,
-    /// How often the list of clusters is asked for to settle a change.
-    looks: RangeInclusive<usize>,
-    /// How often the account may be asked for.
-    accounts: usize,
+    /// How many times the call lists the clusters to reconcile a write.
+    list_requests: RangeInclusive<usize>,
+    /// How many times the call may request the account.
+    max_account_requests: usize,
     connections: Option<usize>,
     within: Option<Duration>,
     checks: Vec<Check>,
 }
 
-/// A row that succeeds with one request, unless more is said.
+/// A row that expects a success with one request, until its methods change that.
 pub fn row(fault: &'static str, case: impl Into<String>, call: Call) -> Row {
     Row {
         fault,
@@ -124,8 +124,8 @@ pub fn row(fault: &'static str, case: impl Into<String>, call: Call) -> Row {
         fails: None,
         may_succeed: false,
         requests: 1..=1,
-        looks: 0..=0,
-        accounts: 1,
+        list_requests: 0..=0,
+        max_account_requests: 1,
         connections: None,
         within: None,
         checks: Vec::new(),
@@ -133,19 +133,19 @@ pub fn row(fault: &'static str, case: impl Into<String>, call: Call) -> Row {
 }
 
 impl Row {
-    /// The replies to the call's own request.
-    pub fn answers<const N: usize>(self, replies: [Reply; N]) -> Self {
+    /// The responses to the call's own request.
+    pub fn responds<const N: usize>(self, responses: [Response; N]) -> Self {
         let operation = operation(self.call);
-        self.on(operation, replies)
+        self.on(operation, responses)
     }
 
-    pub fn on<const N: usize>(mut self, operation: &'static str, replies: [Reply; N]) -> Self {
-        self.script = self.script.on(operation, replies);
+    pub fn on<const N: usize>(mut self, operation: &'static str, responses: [Response; N]) -> Self {
+        self.script = self.script.on(operation, responses);
         self
     }
 
-    pub fn resetting(mut self, connections: std::ops::Range<usize>) -> Self {
-        self.script = self.script.resetting(connections);
+    pub fn reset_connections(mut self, connections: std::ops::Range<usize>) -> Self {
+        self.script = self.script.reset_connections(connections);
         self
     }
 
@@ -164,38 +164,38 @@ impl Row {
         self
     }
 
-    /// Where chance decides.
+    /// For a number of requests that depends on timing.
     pub fn requests_up_to(mut self, count: usize) -> Self {
         self.requests = 0..=count;
         self
     }
 
-    /// The same for the outcome.
+    /// For an outcome that depends on timing.
     pub fn or_succeeds(mut self) -> Self {
         self.may_succeed = true;
         self
     }
 
-    /// A refusal on a known account asks for the account once more.
-    pub fn asks_for_the_account_again(mut self) -> Self {
-        self.accounts = 2;
+    /// A 403 or 404 response with a cached account makes the client request the account again.
+    pub fn max_account_requests(mut self, count: usize) -> Self {
+        self.max_account_requests = count;
         self
     }
 
-    pub fn looks(mut self, count: usize) -> Self {
-        self.looks = count..=count;
+    pub fn list_requests(mut self, count: usize) -> Self {
+        self.list_requests = count..=count;
         self
     }
 
-    pub fn looks_up_to(mut self, count: usize) -> Self {
-        self.looks = 0..=count;
+    pub fn list_requests_up_to(mut self, count: usize) -> Self {
+        self.list_requests = 0..=count;
         self
     }
 
-    /// The change is looked for until the deadline, which is near, and stays unknown.
+    /// The client polls until the deadline, which is short, and the outcome stays unknown.
     pub fn stays_unknown(mut self) -> Self {
-        // Twice and more on a machine that has time.
-        self.looks = 1..=10;
+        // At least two polls unless the machine is slow.
+        self.list_requests = 1..=10;
         self.settings.deadline = Duration::from_millis(1700);
         self.fails("OutcomeUnknown").within(4000)
     }
@@ -222,11 +222,11 @@ impl Row {
                 let client = build!(EloqApi::builder(), &self.settings, server)?;
                 Ok(match self.call {
                     Call::Create { name, region, sku_id, zone: None } => {
-                        Answer::Operation(client.cluster_create(name, region, sku_id).await)
+                        CallResult::Operation(client.cluster_create(name, region, sku_id).await)
                     }
-                    Call::Delete(name) => Answer::Operation(client.cluster_delete(name).await),
-                    Call::Start(name) => Answer::Operation(client.start_cluster(name).await),
-                    call => Answer::Value(support::run(&client, call).await?),
+                    Call::Delete(name) => CallResult::Operation(client.cluster_delete(name).await),
+                    Call::Start(name) => CallResult::Operation(client.start_cluster(name).await),
+                    call => CallResult::Value(support::run(&client, call).await?),
                 })
             })
         });
@@ -237,41 +237,41 @@ impl Row {
             let client = build!(blocking::EloqApi::builder(), &self.settings, server)?;
             Ok(match self.call {
                 Call::Create { name, region, sku_id, zone: None } => {
-                    Answer::Operation(client.cluster_create(name, region, sku_id).send())
+                    CallResult::Operation(client.cluster_create(name, region, sku_id).send())
                 }
-                Call::Delete(name) => Answer::Operation(client.cluster_delete(name).send()),
-                Call::Start(name) => Answer::Operation(client.start_cluster(name)),
-                call => Answer::Value(support::run_blocking(&client, call)?),
+                Call::Delete(name) => CallResult::Operation(client.cluster_delete(name).send()),
+                Call::Start(name) => CallResult::Operation(client.start_cluster(name)),
+                call => CallResult::Value(support::run_blocking(&client, call)?),
             })
         });
     }
 
-    fn run(&self, call: impl FnOnce(&Server) -> Result<Answer, Error>) {
+    fn run(&self, call: impl FnOnce(&Server) -> Result<CallResult, Error>) {
         canary::capture();
         let server = Server::start(self.script.clone());
-        let began = Instant::now();
-        let answer = call(&server);
-        let took = began.elapsed();
-        self.assert(answer, &server);
-        assert!(self.within.is_none_or(|within| took < within), "it took {took:?}");
+        let start = Instant::now();
+        let result = call(&server);
+        let elapsed = start.elapsed();
+        self.assert(result, &server);
+        assert!(self.within.is_none_or(|within| elapsed < within), "it took {elapsed:?}");
         canary::assert_log_clean();
     }
 
-    fn assert(&self, answer: Result<Answer, Error>, server: &Server) {
+    fn assert(&self, result: Result<CallResult, Error>, server: &Server) {
         let mut reconciled = false;
-        let outcome = match answer {
+        let outcome = match result {
             Err(error) => Err(error),
-            Ok(Answer::Value(value)) => Ok(value),
-            Ok(Answer::Operation(result)) => {
+            Ok(CallResult::Value(value)) => Ok(value),
+            Ok(CallResult::Operation(result)) => {
                 let text = format!("{}\n{result:?}\n{result:#?}", result.message);
                 canary::assert_clean(&text);
-                canary::assert_harmless(&text);
+                canary::assert_no_control_characters(&text);
                 assert_eq!(result.success, result.error().is_none());
                 reconciled = result.is_reconciled();
                 result.into_result().map(Value::from)
             }
         };
-        let told = format!("{outcome:?}");
+        let outcome_text = format!("{outcome:?}");
         match (&outcome, self.fails) {
             (Ok(_), None) => {}
             (Ok(_), Some(_)) if self.may_succeed => {}
@@ -279,33 +279,48 @@ impl Row {
                 canary::assert_error_clean(error);
                 let debug = format!("{error:?}");
                 let rest = debug.strip_prefix(variant);
-                assert!(rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)), "not {variant}: {told}");
+                assert!(
+                    rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)),
+                    "not {variant}: {outcome_text}"
+                );
             }
-            _ => panic!("not {}: {told}", self.fails.unwrap_or("a success")),
+            _ => panic!("not {}: {outcome_text}", self.fails.unwrap_or("a success")),
         }
-        self.assert_requests(&told, server);
+        self.assert_requests(&outcome_text, server);
         for check in &self.checks {
-            assert!(holds(check, &outcome, reconciled, server, operation(self.call)), "{}: {told}", name(check));
+            assert!(
+                holds(check, &outcome, reconciled, server, operation(self.call)),
+                "{}: {outcome_text}",
+                describe(check)
+            );
         }
     }
 
-    fn assert_requests(&self, told: &str, server: &Server) {
-        let seen = server.seen();
+    fn assert_requests(&self, outcome_text: &str, server: &Server) {
+        let recorded = server.recorded();
         let own = operation(self.call);
-        let count = seen.count(own);
-        assert!(self.requests.contains(&count), "{count} requests and not {:?}: {told}", self.requests);
-        let looks = if own == "list_clusters" { 0 } else { seen.count("list_clusters") };
-        assert!(self.looks.contains(&looks), "{looks} looks and not {:?}: {told}", self.looks);
-        let needs_context = !matches!(own, "org_info" | "list_skus");
-        let context = if needs_context { seen.count("org_info") } else { 0 };
-        assert!(context <= self.accounts, "{context} requests for the account: {told}");
-        assert_eq!(seen.requests.len(), count + looks + context, "other requests: {:?}", seen.requests);
-        assert!(self.connections.is_none_or(|count| count == seen.connections), "{} connections", seen.connections);
+        let count = recorded.count(own);
+        assert!(self.requests.contains(&count), "{count} requests instead of {:?}: {outcome_text}", self.requests);
+        let lists = if own == "list_clusters" { 0 } else { recorded.count("list_clusters") };
+        assert!(
+            self.list_requests.contains(&lists),
+            "{lists} list requests instead of {:?}: {outcome_text}",
+            self.list_requests
+        );
+        let needs_account = !matches!(own, "org_info" | "list_skus");
+        let accounts = if needs_account { recorded.count("org_info") } else { 0 };
+        assert!(accounts <= self.max_account_requests, "{accounts} account requests: {outcome_text}");
+        assert_eq!(recorded.requests.len(), count + lists + accounts, "other requests: {:?}", recorded.requests);
+        assert!(
+            self.connections.is_none_or(|count| count == recorded.connections),
+            "{} connections",
+            recorded.connections
+        );
     }
 }
 
-/// What a call gave.
-enum Answer {
+/// What a call returned.
+enum CallResult {
     Value(Value),
     Operation(OperationResult),
 }
@@ -317,30 +332,32 @@ fn holds(check: &Check, outcome: &Result<Value, Error>, reconciled: bool, server
         Check::RequestId(id) => error.and_then(Error::request_id) == Some(*id),
         Check::RetryAfter(wait) => error.map(Error::retry_after) == Some(wait.map(Duration::from_secs)),
         Check::Path(path) => matches!(error, Some(Error::Decode { failure, .. }) if failure.path() == Some(*path)),
-        Check::Says(part) => error.is_some_and(|error| error.to_string().contains(part)),
-        Check::Gives(pointer, value) => outcome.as_ref().ok().and_then(|got| got.pointer(pointer)) == Some(value),
-        Check::Asks(target) => {
-            let requests = server.seen().requests;
+        Check::Displays(part) => error.is_some_and(|error| error.to_string().contains(part)),
+        Check::Returns(pointer, value) => {
+            outcome.as_ref().ok().and_then(|returned| returned.pointer(pointer)) == Some(value)
+        }
+        Check::Target(target) => {
+            let requests = server.recorded().requests;
             requests.iter().filter(|request| request.operation == own).all(|request| request.target == *target)
         }
-        Check::Reconciled(wanted) => reconciled == *wanted,
+        Check::Reconciled(expected) => reconciled == *expected,
         Check::Attempts(count) => error.map(|error| error.attempts().len()) == Some(*count),
-        Check::WritesLessThan(bytes) => server.seen().written < *bytes,
+        Check::WritesLessThan(bytes) => server.recorded().written < *bytes,
     }
 }
 
-fn name(check: &Check) -> String {
+fn describe(check: &Check) -> String {
     match check {
         Check::Status(status) => format!("the status is {status}"),
         Check::RequestId(id) => format!("the request id is {id}"),
-        Check::RetryAfter(wait) => format!("the service asks to wait {wait:?} s"),
+        Check::RetryAfter(wait) => format!("retry_after is {wait:?} s"),
         Check::Path(path) => format!("the path is {path}"),
-        Check::Says(part) => format!("the line says {part}"),
-        Check::Gives(pointer, value) => format!("{value} is at {pointer}"),
-        Check::Asks(target) => format!("the request is for {target}"),
-        Check::Reconciled(wanted) => format!("reconciled is {wanted}"),
-        Check::Attempts(count) => format!("the ledger has {count} attempts"),
-        Check::WritesLessThan(bytes) => format!("less than {bytes} bytes are read"),
+        Check::Displays(part) => format!("the error displays {part}"),
+        Check::Returns(pointer, value) => format!("{value} is at {pointer}"),
+        Check::Target(target) => format!("the request is for {target}"),
+        Check::Reconciled(expected) => format!("reconciled is {expected}"),
+        Check::Attempts(count) => format!("the attempt log has {count} attempts"),
+        Check::WritesLessThan(bytes) => format!("the client reads less than {bytes} bytes"),
     }
 }
 
@@ -353,6 +370,6 @@ fn operation(call: Call) -> &'static str {
         Call::Create { .. } => "create_cluster",
         Call::Delete(_) => "delete_cluster",
         Call::Start(_) => "start_cluster",
-        other => panic!("{other:?} has no place in the scripts"),
+        other => panic!("the scripts do not cover {other:?}"),
     }
 }

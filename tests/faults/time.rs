@@ -1,4 +1,4 @@
-//! Answers that do not come, and waits that would pass the deadline.
+//! Responses that do not arrive in time, and backoffs that would pass the deadline.
 
 use std::time::Duration;
 
@@ -27,27 +27,27 @@ pub fn rows() -> Vec<Row> {
         ("server drips", "the body", raw(format!("{head}\r\n")).then(Step::Trickle(b" ".to_vec()))),
     ];
     let mut rows = Vec::new();
-    for (fault, case, reply) in silences {
-        let named = |what: &str, call| row(fault, format!("{case}, {what}"), call).answers([reply.clone()]);
+    for (fault, case, response) in silences {
+        let named = |what: &str, call| row(fault, format!("{case}, {what}"), call).responds([response.clone()]);
         for call in [READ, Call::Info] {
             let read =
                 named(&format!("every attempt, {call:?}"), call).set(timing(400, 10_000)).fails("Timeout").requests(4);
             rows.push(read.check(Check::Attempts(4)).within(4000));
         }
         let recovers = row(fault, format!("{case}, recovers"), READ).set(timing(300, 10_000));
-        rows.push(recovers.answers([reply.clone(), ok("[]")]).requests(2).within(4000));
-        // The second attempt is under way when the deadline comes.
+        rows.push(recovers.responds([response.clone(), ok("[]")]).requests(2).within(4000));
+        // The deadline passes during the second attempt.
         let cut_off = named("deadline", READ).set(timing(400, 600)).fails("Timeout").requests(2);
         rows.push(cut_off.check(Check::Attempts(2)).within(1200));
         rows.push(named("create", CREATE).set(timing(200, 1000)).stays_unknown());
-        let there = listed("old", "us-west-1", "unavailable");
-        rows.push(named("delete", DELETE).on("list_clusters", [there]).set(timing(200, 1000)).stays_unknown());
-        // The last look is under way as the deadline comes, if at all.
+        let list = listed("old", "us-west-1", "unavailable");
+        rows.push(named("delete", DELETE).on("list_clusters", [list]).set(timing(200, 1000)).stays_unknown());
+        // The deadline passes before or during the first poll.
         rows.push(
             named("create at the deadline", CREATE)
                 .set(timing(5000, 400))
                 .fails("OutcomeUnknown")
-                .looks_up_to(1)
+                .list_requests_up_to(1)
                 .within(1500),
         );
         rows.push(named("start", Call::Start("c")).set(timing(200, 1000)).fails("OutcomeUnknown").within(900));
@@ -60,7 +60,7 @@ pub fn rows() -> Vec<Row> {
 
 fn slow() -> Vec<Row> {
     let patient = RetryPolicy::default().backoff(Duration::from_secs(3600)).max_backoff(Duration::from_secs(3600));
-    let wait = |case: &str, call| {
+    let throttled_row = |case: &str, call| {
         let row = row("no sleep past the deadline", format!("{case}, {call:?}"), call);
         row.set(timing(2000, 3000)).within(1500)
     };
@@ -68,18 +68,19 @@ fn slow() -> Vec<Row> {
         row("every attempt slow", "until the deadline", READ)
             .set(timing(200, 500))
             .set(|settings| settings.policy = crate::row::quick().max_retries(100))
-            .answers([silence()])
+            .responds([silence()])
             .requests_up_to(3)
             .fails("Timeout")
             .within(1100),
     ];
-    let busy = || headers(503, &[("retry-after", "3600")]);
+    let unavailable_response = || headers(503, &[("retry-after", "3600")]);
     for call in [READ, CREATE] {
-        let throttled = wait("429", call).answers([headers(429, &[("retry-after", "3600")])]).fails("RateLimit");
+        let throttled =
+            throttled_row("429", call).responds([headers(429, &[("retry-after", "3600")])]).fails("RateLimit");
         rows.push(throttled.set(|settings| settings.policy = patient.clone()));
-        let unavailable = wait("503", call).answers([busy()]).fails("Server");
+        let unavailable = throttled_row("503", call).responds([unavailable_response()]).fails("Server");
         let unavailable = unavailable.set(|settings| settings.policy = patient.clone());
-        rows.push(if matches!(call, Call::Create { .. }) { unavailable.looks(1) } else { unavailable });
+        rows.push(if matches!(call, Call::Create { .. }) { unavailable.list_requests(1) } else { unavailable });
     }
     rows
 }

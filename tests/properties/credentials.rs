@@ -1,4 +1,4 @@
-//! Credentials of clusters: how they are decoded, and what their URLs mean to those who parse them.
+//! Cluster credentials: their decoding, and how other parsers read their connection URLs.
 
 use std::net::IpAddr;
 
@@ -12,11 +12,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{Service, answer, described, for_all};
+use crate::{Service, describe_response, described, for_all};
 
 fn credentials(module: &str, user: &str, password: &str, host: &str, port: u16) -> ClusterCredentials {
-    let answer = described(module, &STANDARD.encode(user), &STANDARD.encode(password), host, port);
-    serde_json::from_value::<DescClusterDto>(answer).unwrap().try_into().unwrap()
+    let cluster = described(module, &STANDARD.encode(user), &STANDARD.encode(password), host, port);
+    serde_json::from_value::<DescClusterDto>(cluster).unwrap().try_into().unwrap()
 }
 
 fn hosts() -> impl Strategy<Value = String> {
@@ -26,7 +26,7 @@ fn hosts() -> impl Strategy<Value = String> {
     prop_oneof![name, address.prop_map(|address| address.to_string())]
 }
 
-/// Whether two spellings mean the same host: an IPv6 address has several.
+/// Whether two spellings mean the same host; an IPv6 address has several.
 fn same_host(one: &str, other: &str) -> bool {
     match (one.parse::<IpAddr>(), other.parse::<IpAddr>()) {
         (Ok(one), Ok(other)) => one == other,
@@ -34,7 +34,7 @@ fn same_host(one: &str, other: &str) -> bool {
     }
 }
 
-/// Texts with what has a meaning in URLs put in often; none is empty.
+/// Non-empty texts with many characters that have a meaning in URLs.
 fn texts() -> impl Strategy<Value = String> {
     let special =
         prop_oneof!["[@/:#%?&=+ \\[\\]\\\\]", any::<char>().prop_map(String::from), "[a-zA-Z0-9]{1,6}", "%[0-9A-F]{2}"];
@@ -42,7 +42,7 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn a_redis_url_means_what_went_into_it_to_the_redis_crate() {
+fn the_redis_crate_parses_a_redis_url_to_its_parts() {
     use redis::{ConnectionAddr, IntoConnectionInfo};
     for_all(500, (texts(), texts(), hosts(), 1..=u16::MAX), |(user, password, host, port)| {
         let url = credentials("EloqKV", &user, &password, &host, port).connection_url().unwrap();
@@ -56,7 +56,7 @@ fn a_redis_url_means_what_went_into_it_to_the_redis_crate() {
 }
 
 #[test]
-fn a_mongodb_or_mysql_url_means_what_went_into_it_to_a_url_parser() {
+fn a_url_parser_parses_a_mongodb_or_mysql_url_to_its_parts() {
     let modules = select(vec![("EloqDoc", "mongodb"), ("EloqSQL", "mysql")]);
     let values = (modules, texts(), texts(), hosts(), 1..=u16::MAX);
     for_all(500, values, |((module, scheme), user, password, host, port)| {
@@ -69,7 +69,7 @@ fn a_mongodb_or_mysql_url_means_what_went_into_it_to_a_url_parser() {
         prop_assert!(same_host(url.host_str().unwrap().trim_matches(['[', ']']), &host));
         prop_assert_eq!(url.port(), Some(port));
         prop_assert!(url.path().is_empty() && url.query().is_none() && url.fragment().is_none());
-        // Drivers with parsers of their own cut at these, without the rules of RFC 3986.
+        // Drivers with their own parsers split at other characters, without the rules of RFC 3986.
         let user_info = secret.expose().split_once("://").unwrap().1.rsplit_once('@').unwrap().0;
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._~%:".contains(c);
         prop_assert!(user_info.chars().all(plain) && user_info.matches(':').count() == 1);
@@ -78,9 +78,9 @@ fn a_mongodb_or_mysql_url_means_what_went_into_it_to_a_url_parser() {
 }
 
 #[test]
-fn credentials_are_decoded_once_or_refused_without_a_word_of_them() {
+fn credentials_are_decoded_once_or_rejected_without_being_quoted() {
     let service = Service::start(Simulator::builder().record_limit(0));
-    let client = service.direct();
+    let client = service.client_without_retries();
     let encoded = prop_oneof![
         4 => texts().prop_map(|text| STANDARD.encode(text)),
         2 => vec(any::<u8>(), 0..24).prop_map(|bytes| STANDARD.encode(bytes)),
@@ -88,8 +88,8 @@ fn credentials_are_decoded_once_or_refused_without_a_word_of_them() {
         1 => any::<String>(),
     ];
     for_all(250, (encoded.clone(), encoded), |(user, password)| {
-        service.simulator.inject(answer(&described("EloqKV", &user, &password, "h.example", 6379)));
-        match service.get(client.cluster_credentials("c")) {
+        service.simulator.inject(describe_response(&described("EloqKV", &user, &password, "h.example", 6379)));
+        match service.block_on(client.cluster_credentials("c")) {
             Ok(credentials) => {
                 prop_assert_eq!(STANDARD.encode(&credentials.username), user.as_str());
                 prop_assert_eq!(STANDARD.encode(credentials.password.expose()), password.as_str());
@@ -100,17 +100,17 @@ fn credentials_are_decoded_once_or_refused_without_a_word_of_them() {
                 let usable = |text: &str| readable(text).is_some_and(|text| !text.is_empty());
                 prop_assert!(!usable(&user) || !usable(&password), "{}", error);
                 prop_assert!(matches!(error, Error::Decode { .. }), "{}", error);
-                let told = format!("{error} {error:#} {error:?}");
+                let error_text = format!("{error} {error:#} {error:?}");
                 prop_assert!(
-                    [&user, &password].iter().all(|text| text.len() < 12 || !told.contains(*text)),
+                    [&user, &password].iter().all(|text| text.len() < 12 || !error_text.contains(*text)),
                     "{}",
-                    told
+                    error_text
                 );
             }
         }
-        // The rest of the cluster does not depend on them.
-        service.simulator.inject(answer(&described("EloqKV", &user, &password, "h.example", 6379)));
-        prop_assert!(service.get(client.cluster("c")).is_ok());
+        // Describing the cluster does not depend on the credentials.
+        service.simulator.inject(describe_response(&described("EloqKV", &user, &password, "h.example", 6379)));
+        prop_assert!(service.block_on(client.cluster("c")).is_ok());
         Ok(())
     });
 }

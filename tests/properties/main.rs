@@ -1,9 +1,9 @@
-//! What holds for every input: generated names, URLs, credentials, answers, and schedules of changes whose answers get lost.
+//! Properties of generated names, URLs, credentials and responses, and of schedules of writes whose responses are lost.
 
-mod answers;
 mod base_url;
 mod credentials;
 mod names;
+mod responses;
 mod schedules;
 
 use std::future::IntoFuture;
@@ -15,13 +15,13 @@ use proptest::test_runner::{TestCaseResult, TestRunner};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// Checks that something holds for every value of a strategy. What fails is printed in its smallest form.
+/// Checks a property for values of a strategy. A failure prints the smallest value that fails.
 fn for_all<S: Strategy>(cases: u32, values: S, check: impl Fn(S::Value) -> TestCaseResult) {
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     TestRunner::new(config).run(&values, check).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-/// A simulator on a runtime of its own.
+/// A simulator on its own runtime.
 struct Service {
     runtime: Runtime,
     simulator: Simulator,
@@ -34,12 +34,12 @@ impl Service {
         Self { runtime, simulator }
     }
 
-    fn get<F: IntoFuture>(&self, future: F) -> F::Output {
+    fn block_on<F: IntoFuture>(&self, future: F) -> F::Output {
         self.runtime.block_on(future.into_future())
     }
 
-    /// A client that lets no fault pass unseen.
-    fn direct(&self) -> EloqApi {
+    /// A client without retries, so that every fault has an effect.
+    fn client_without_retries(&self) -> EloqApi {
         let builder = EloqApi::builder().api_key(self.simulator.api_key()).base_url(self.simulator.base_url());
         builder.retry(RetryPolicy::none()).build().unwrap()
     }
@@ -49,7 +49,7 @@ impl Service {
     }
 }
 
-/// The answer to a describe, with these credentials in it.
+/// The data of a describe response, with these credentials.
 fn described(module: &str, user: &str, password: &str, host: &str, port: u16) -> Value {
     json!({
         "admin_user": user, "admin_password": password, "cloud_provider": "AWS", "cluster_deploy_mode": "txWithInternalLog",
@@ -60,7 +60,8 @@ fn described(module: &str, user: &str, password: &str, host: &str, port: u16) ->
     })
 }
 
-fn answer(data: &Value) -> Fault {
+/// A fault that returns this data in a describe response.
+fn describe_response(data: &Value) -> Fault {
     let body = json!({ "code": 0, "message": "success", "data": data }).to_string();
     Fault::on(Operation::DescribeCluster).reply(200, "application/json", body)
 }

@@ -1,4 +1,4 @@
-//! Schedules of changes whose answers get lost, and what is told of their outcomes.
+//! Schedules of writes whose responses are lost, and the outcomes that the client reports.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,9 +14,9 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::{Service, for_all};
 
-/// What happens to the answer of a change.
+/// What happens to a request or its response.
 #[derive(Clone, Copy, Debug)]
-enum Trouble {
+enum Disruption {
     None,
     DropBefore,
     DropAfter,
@@ -28,7 +28,7 @@ enum Trouble {
     Late,
 }
 
-impl Trouble {
+impl Disruption {
     fn any() -> impl Strategy<Value = Self> {
         let statuses = || select(vec![500, 502, 503, 504]);
         prop_oneof![
@@ -61,35 +61,39 @@ impl Trouble {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Change {
+enum Write {
     Create,
     Delete,
 }
 
-/// One change of a schedule, on one of three names.
+/// One write of a schedule, to one of three names.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     name: usize,
-    change: Change,
-    trouble: Trouble,
-    /// What happens to the first look at the outcome.
-    blind: Trouble,
+    write: Write,
+    disruption: Disruption,
+    /// What happens to the first poll of the outcome.
+    poll_disruption: Disruption,
 }
 
 fn schedules() -> impl Strategy<Value = Vec<Step>> {
-    let change = select(vec![Change::Create, Change::Delete]);
-    let blind = prop_oneof![3 => Just(Trouble::None), 1 => Just(Trouble::DropBefore), 1 => Just(Trouble::Status(500))];
-    let step = (0..3usize, change, Trouble::any(), blind);
-    vec(step.prop_map(|(name, change, trouble, blind)| Step { name, change, trouble, blind }), 1..6)
+    let write = select(vec![Write::Create, Write::Delete]);
+    let poll_disruption =
+        prop_oneof![3 => Just(Disruption::None), 1 => Just(Disruption::DropBefore), 1 => Just(Disruption::Status(500))];
+    let step = (0..3usize, write, Disruption::any(), poll_disruption);
+    vec(
+        step.prop_map(|(name, write, disruption, poll_disruption)| Step { name, write, disruption, poll_disruption }),
+        1..6,
+    )
 }
 
 const ATTEMPT: Duration = Duration::from_millis(250);
 const DEADLINE: Duration = Duration::from_millis(600);
-/// The service tells the time in whole seconds: what is older than this is certainly from before.
+/// The service's timestamps have whole seconds: clusters older than this certainly existed before the write.
 const OLD: Duration = Duration::from_millis(2100);
 const OLD_CLUSTERS: usize = 60;
 
-/// Runs random schedules, each on one cluster that was there before and on two names that were not.
+/// Runs random schedules, each on one existing cluster and on two new names.
 fn check_schedules(cases: u32, settings: SimulatorBuilder) {
     let settings = settings.cluster_limit(None).record_limit(1000);
     let service = Service::start((0..OLD_CLUSTERS).fold(settings, |settings, n| settings.cluster(format!("old-{n}"))));
@@ -103,25 +107,25 @@ fn check_schedules(cases: u32, settings: SimulatorBuilder) {
         let quick = RetryPolicy::default().backoff(Duration::from_millis(1)).max_backoff(Duration::from_millis(5));
         let client = builder.timeout(ATTEMPT).deadline(DEADLINE).retry(quick).build().unwrap();
         for step in schedule {
-            service.get(check_step(&service, &client, &observer, &names, step))?;
+            service.block_on(check_step(&service, &client, &observer, &names, step))?;
         }
         Ok(())
     });
 }
 
-type Seen = BTreeMap<String, Option<ClusterStatus>>;
+type Statuses = BTreeMap<String, Option<ClusterStatus>>;
 
-async fn look(observer: &EloqApi, names: &[String]) -> Seen {
-    let mut seen = Seen::new();
+async fn observe(observer: &EloqApi, names: &[String]) -> Statuses {
+    let mut statuses = Statuses::new();
     for name in names {
         let status = match observer.cluster(name).await {
             Ok(cluster) => Some(cluster.status),
             Err(error) if error.is_not_found() => None,
             Err(error) => panic!("{error}"),
         };
-        seen.insert(name.clone(), status);
+        statuses.insert(name.clone(), status);
     }
-    seen
+    statuses
 }
 
 async fn check_step(
@@ -132,44 +136,44 @@ async fn check_step(
     step: Step,
 ) -> TestCaseResult {
     let name = &names[step.name];
-    let operation = match step.change {
-        Change::Create => Operation::CreateCluster,
-        Change::Delete => Operation::DeleteCluster,
+    let operation = match step.write {
+        Write::Create => Operation::CreateCluster,
+        Write::Delete => Operation::DeleteCluster,
     };
-    let before = look(observer, names).await;
+    let before = observe(observer, names).await;
     service.simulator.clear_requests();
-    let faults = [step.trouble.fault(operation), step.blind.fault(Operation::ListClusters)];
+    let faults = [step.disruption.fault(operation), step.poll_disruption.fault(Operation::ListClusters)];
     faults.into_iter().flatten().for_each(|fault| service.simulator.inject(fault));
-    let result = match step.change {
-        Change::Create => client.cluster_create(name, "us-west-1", 101).await,
-        Change::Delete => client.cluster_delete(name).await,
+    let result = match step.write {
+        Write::Create => client.cluster_create(name, "us-west-1", 101).await,
+        Write::Delete => client.cluster_delete(name).await,
     };
     service.simulator.clear_faults();
     let creates = service.count(Operation::CreateCluster);
-    let after = look(observer, names).await;
+    let after = observe(observer, names).await;
 
-    let told = format!("{step:?}: {result:?}, before {before:?}, after {after:?}");
-    prop_assert!(creates <= 1, "{} creates: {}", creates, told);
-    match (result.error(), step.change) {
-        (None, Change::Create) => prop_assert!(before[name].is_none() && after[name].is_some(), "{}", told),
-        (None, Change::Delete) => {
-            prop_assert!(matches!(after[name], None | Some(ClusterStatus::Unavailable)), "{}", told);
+    let text = format!("{step:?}: {result:?}, before {before:?}, after {after:?}");
+    prop_assert!(creates <= 1, "{} creates: {}", creates, text);
+    match (result.error(), step.write) {
+        (None, Write::Create) => prop_assert!(before[name].is_none() && after[name].is_some(), "{}", text),
+        (None, Write::Delete) => {
+            prop_assert!(matches!(after[name], None | Some(ClusterStatus::Unavailable)), "{}", text);
         }
         (Some(Error::OutcomeUnknown { .. }), _) => {}
-        (Some(_), _) => prop_assert_eq!(&before, &after, "{}", told),
+        (Some(_), _) => prop_assert_eq!(&before, &after, "{}", text),
     }
     for other in names.iter().filter(|other| *other != name) {
-        prop_assert_eq!(&before[other], &after[other], "{}", told);
+        prop_assert_eq!(&before[other], &after[other], "{}", text);
     }
     Ok(())
 }
 
 #[test]
-fn the_outcome_of_a_change_is_told_truly_or_unknown() {
+fn the_reported_outcome_of_a_write_is_true_or_unknown() {
     check_schedules(30, Simulator::builder().provisioning(Duration::ZERO).deleting(Duration::ZERO));
 }
 
 #[test]
-fn the_outcome_of_a_delete_that_takes_its_time_is_told_truly_or_unknown() {
+fn the_reported_outcome_of_a_slow_delete_is_true_or_unknown() {
     check_schedules(40, Simulator::builder().provisioning(Duration::ZERO).deleting(Duration::from_secs(3600)));
 }

@@ -1,4 +1,4 @@
-//! The table: every operation, its success and its failures, and what each puts on the wire.
+//! The table: every operation, its success and its failures, and the requests of each.
 
 use eloq_sdk::simulator::{CodeStyle, Fault, Operation, Simulator, SimulatorBuilder};
 use serde_json::{Value, json};
@@ -43,14 +43,14 @@ impl Case {
         self
     }
 
-    /// The requests are `org-info` and this one.
+    /// Expects this request after `org-info`.
     fn then(mut self, operation: Operation) -> Self {
         self.requests.push(operation);
         self
     }
 
-    fn gives(self, pointer: &'static str, value: impl Into<Value>) -> Self {
-        self.expect(Expect::Gives(pointer, value.into()))
+    fn returns(self, pointer: &'static str, value: impl Into<Value>) -> Self {
+        self.expect(Expect::Returns(pointer, value.into()))
     }
 
     fn counts(self, pointer: &'static str, entries: usize) -> Self {
@@ -65,8 +65,8 @@ impl Case {
         self.expect(Expect::Sends(body))
     }
 
-    fn asks(self, path: &'static str) -> Self {
-        self.expect(Expect::Asks(path))
+    fn target(self, path: &'static str) -> Self {
+        self.expect(Expect::Target(path))
     }
 
     fn expect(mut self, expect: Expect) -> Self {
@@ -76,16 +76,19 @@ impl Case {
 }
 
 pub fn cases() -> Vec<Case> {
-    [account(), clusters(), changes(), skus(), older(), refusals(), answers(), inputs()].into_iter().flatten().collect()
+    [account(), clusters(), writes(), skus(), legacy(), error_statuses(), unusual_responses(), invalid_inputs()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn account() -> Vec<Case> {
     let empty = || Simulator::builder().no_projects();
     vec![
-        case("info", Call::Info).gives("/org_info/org_name", "default-free-org").gives("/auth_provider", "github"),
-        case("org", Call::Org).gives("/org_name", "default-free-org").gives("/org_id", 1),
-        case("projects", Call::Projects).counts("", 1).gives("/0/project_name", "project1"),
-        case("bare org-info", Call::Org).cloud(Simulator::builder().bare_org_info(true)).gives("/org_id", 1),
+        case("info", Call::Info).returns("/org_info/org_name", "default-free-org").returns("/auth_provider", "github"),
+        case("org", Call::Org).returns("/org_name", "default-free-org").returns("/org_id", 1),
+        case("projects", Call::Projects).counts("", 1).returns("/0/project_name", "project1"),
+        case("bare org-info", Call::Org).cloud(Simulator::builder().bare_org_info(true)).returns("/org_id", 1),
         case("no project", LIST).cloud(empty()).fails("NoProject", "no project"),
         case("no project, as null", Call::Projects).cloud(empty().null_lists(true)).counts("", 0),
         case("no project is still an account", Call::Info).cloud(empty()).counts("/org_info/projects", 0),
@@ -103,67 +106,67 @@ fn clusters() -> Vec<Case> {
         case("clusters", LIST)
             .then(listed)
             .counts("/cluster_list", 1)
-            .gives("/total", 1)
-            .gives("/cluster_list/0/status", "available")
-            .asks("/api/v1/orgs/1/projects/147/clusters?page=1&perPage=20"),
+            .returns("/total", 1)
+            .returns("/cluster_list/0/status", "available")
+            .target("/api/v1/orgs/1/projects/147/clusters?page=1&perPage=20"),
         case("a page of clusters", Call::Clusters { page: 2, per_page: 2 })
             .cloud(five())
             .then(listed)
             .counts("/cluster_list", 2)
-            .gives("/cluster_list/0/cluster_name", "c")
-            .gives("/total", 5),
+            .returns("/cluster_list/0/cluster_name", "c")
+            .returns("/total", 5),
         case("clusters as null", LIST).cloud(none()).then(listed).counts("/cluster_list", 0),
         case("cluster", Call::Cluster("seeded"))
             .then(Operation::DescribeCluster)
-            .gives("/display_cluster_name", "seeded")
-            .gives("/elb_state", "active")
-            .gives("/admin_password", "[redacted]"),
+            .returns("/display_cluster_name", "seeded")
+            .returns("/elb_state", "active")
+            .returns("/admin_password", "[redacted]"),
         case("missing cluster", Call::Cluster("missing"))
             .then(Operation::DescribeCluster)
             .fails("Permission", "not found"),
         case("cluster credentials", Call::Credentials("seeded"))
             .then(Operation::DescribeCluster)
-            .gives("/password", "p@:/#%?& é")
-            .gives("/port", 6379)
-            .gives("/status", "available"),
+            .returns("/password", "p@:/#%?& é")
+            .returns("/port", 6379)
+            .returns("/status", "available"),
         case("credentials of a missing cluster", Call::Credentials("missing"))
             .then(Operation::DescribeCluster)
             .fails("Permission", "not found"),
         case("a name that needs encoding", Call::Cluster("größer a/../b?c#d%2e"))
             .then(Operation::DescribeCluster)
             .fails("Permission", "not found")
-            .asks("/api/v1/orgs/1/projects/147/clusters/gr%C3%B6%C3%9Fer%20a%2F..%2Fb%3Fc%23d%252e"),
+            .target("/api/v1/orgs/1/projects/147/clusters/gr%C3%B6%C3%9Fer%20a%2F..%2Fb%3Fc%23d%252e"),
     ]
 }
 
-fn changes() -> Vec<Case> {
+fn writes() -> Vec<Case> {
     let (created, deleted) = (Operation::CreateCluster, Operation::DeleteCluster);
     let full = || ["a", "b", "c"].into_iter().fold(Simulator::builder(), |cloud, name| cloud.cluster(name));
     let zoned = Call::Create { name: "new", region: "us-west-1", sku_id: 101, zone: Some("us-west-1b") };
     let reply = |fault: Fault, status| fault.reply(status, "application/json", "");
     vec![
-        case("create", CREATE).then(created).gives("", "success").sends(json!({
+        case("create", CREATE).then(created).returns("", "success").sends(json!({
             "clusterName": "new", "region": "us-west-1", "skuId": 101
         })),
-        case("create in a zone", zoned).then(created).gives("", "success").sends(json!({
+        case("create in a zone", zoned).then(created).returns("", "success").sends(json!({
             "clusterName": "new", "region": "us-west-1", "skuId": 101, "requiredZone": "us-west-1b"
         })),
         case("create answered with code 0", CREATE)
             .cloud(Simulator::builder().codes(CodeStyle::Writes0))
             .then(created)
-            .gives("", "success"),
+            .returns("", "success"),
         case("create answered without a message", CREATE)
             .fault(Fault::on(created).code(200, ""))
             .then(created)
-            .gives("", "Cluster created successfully"),
+            .returns("", "Cluster created successfully"),
         case("create answered 201", CREATE)
             .fault(Fault::on(created).reply(201, "application/json", r#"{"code":200,"message":"made"}"#))
             .then(created)
-            .gives("", "made"),
+            .returns("", "made"),
         case("create answered 202 without a body", CREATE)
             .fault(reply(Fault::on(created), 202))
             .then(created)
-            .gives("", "Cluster created successfully"),
+            .returns("", "Cluster created successfully"),
         case("create of a name that exists", Call::Create { name: "seeded", region: "r", sku_id: 101, zone: None })
             .then(created)
             .fails("Conflict", "exist"),
@@ -173,78 +176,78 @@ fn changes() -> Vec<Case> {
             .fails("Validation", "skuId"),
         case("delete", Call::Delete("seeded"))
             .then(deleted)
-            .gives("", "success")
-            .asks("/api/v1/orgs/1/projects/147/clusters/seeded/delete"),
+            .returns("", "success")
+            .target("/api/v1/orgs/1/projects/147/clusters/seeded/delete"),
         case("delete answered 204", Call::Delete("seeded"))
             .fault(reply(Fault::on(deleted), 204))
             .then(deleted)
-            .gives("", "Cluster deleted successfully"),
+            .returns("", "Cluster deleted successfully"),
         case("delete of a missing cluster", Call::Delete("missing")).then(deleted).fails("NotFound", "HTTP 404"),
     ]
 }
 
 fn skus() -> Vec<Case> {
-    let asked = &[Operation::ListSkus];
+    let requests = &[Operation::ListSkus];
     let none = || Simulator::builder().null_lists(true);
     let only = |body: &str| Fault::on(Operation::ListSkus).reply(200, "application/json", body.to_owned());
     vec![
         case("skus", SKUS)
-            .requests(asked)
+            .requests(requests)
             .counts("", 1)
-            .gives("/0/sku_id", 101)
-            .gives("/0/sku_type", "serverless")
-            .gives("/0/cloud_provider", "aws")
-            .asks("/api/v1/skus-by-args?cloudProvider=aws&eloqModule=eloqkv&type=serverless"),
+            .returns("/0/sku_id", 101)
+            .returns("/0/sku_type", "serverless")
+            .returns("/0/cloud_provider", "aws")
+            .target("/api/v1/skus-by-args?cloudProvider=aws&eloqModule=eloqkv&type=serverless"),
         case("skus as null", SKUS)
             .cloud(none())
             .fault(only(r#"{"code":0,"message":"success","data":null}"#))
-            .requests(asked)
+            .requests(requests)
             .counts("", 0),
         case("skus of a module that this version does not know", Call::Skus("serverless", "eloqgraph", "aws"))
-            .requests(asked)
+            .requests(requests)
             .fails("Validation", "eloqModule"),
     ]
 }
 
-fn older() -> Vec<Case> {
-    let bare = json!({});
-    let done = |name, call, operation| case(name, call).then(operation).gives("", "success");
+fn legacy() -> Vec<Case> {
+    let empty = json!({});
+    let done = |name, call, operation| case(name, call).then(operation).returns("", "success");
     let missing = |name, call, operation| case(name, call).then(operation).fails("", "not found");
     vec![
-        done("start", Call::Start("seeded"), Operation::StartCluster).sends(bare.clone()),
-        done("stop", Call::Stop("seeded"), Operation::ShutdownCluster).sends(bare.clone()),
-        done("restart", Call::Restart("seeded"), Operation::RestartCluster).sends(bare),
+        done("start", Call::Start("seeded"), Operation::StartCluster).sends(empty.clone()),
+        done("stop", Call::Stop("seeded"), Operation::ShutdownCluster).sends(empty.clone()),
+        done("restart", Call::Restart("seeded"), Operation::RestartCluster).sends(empty),
         done("apply config", Call::ApplyConfig("seeded", 1), Operation::ApplyConfig)
-            .asks("/api/v1/orgs/1/projects/147/clusters/seeded/configs/1/apply"),
+            .target("/api/v1/orgs/1/projects/147/clusters/seeded/configs/1/apply"),
         missing("start of a missing cluster", Call::Start("no"), Operation::StartCluster),
         missing("stop of a missing cluster", Call::Stop("no"), Operation::ShutdownCluster),
         missing("restart of a missing cluster", Call::Restart("no"), Operation::RestartCluster),
         missing("apply to a missing cluster", Call::ApplyConfig("no", 1), Operation::ApplyConfig),
         missing("history of a missing cluster", Call::ConfigHistory("no"), Operation::ConfigHistory),
-        case("config history", Call::ConfigHistory("seeded")).then(Operation::ConfigHistory).gives("/0/config_id", 1),
+        case("config history", Call::ConfigHistory("seeded")).then(Operation::ConfigHistory).returns("/0/config_id", 1),
         case("subscription", Call::Subscription)
             .requests(&[Operation::UserSubscription])
-            .gives("/base_plan/plan_name", "free"),
+            .returns("/base_plan/plan_name", "free"),
         case("pricing plans", Call::PricingPlans)
             .requests(&[Operation::ListPricingPlans])
-            .gives("/0/base_plan/plan_name", "free"),
+            .returns("/0/base_plan/plan_name", "free"),
         case("subscribe", Call::Subscribe(2))
             .requests(&[Operation::SubscribePlan])
-            .gives("", "success")
+            .returns("", "success")
             .sends(json!({"planId": 2})),
         case("subscribe to an unknown plan", Call::Subscribe(99))
             .requests(&[Operation::SubscribePlan])
             .fails("Validation", "planId"),
-        case("dashboards", Call::Dashboards(None)).requests(&[Operation::DashboardInfo]).gives("/0/interval", true),
+        case("dashboards", Call::Dashboards(None)).requests(&[Operation::DashboardInfo]).returns("/0/interval", true),
         case("dashboards of a product", Call::Dashboards(Some("EloqKV")))
             .requests(&[Operation::DashboardInfo])
-            .gives("/0/interval", true)
-            .asks("/api/v1/dashboard/info?productType=EloqKV"),
+            .returns("/0/interval", true)
+            .target("/api/v1/dashboard/info?productType=EloqKV"),
     ]
 }
 
-/// Every operation says no in the same way, so each status is tried on one and 401 on all.
-fn refusals() -> Vec<Case> {
+/// All operations map error statuses in the same way: one operation tests each status, and many test 401.
+fn error_statuses() -> Vec<Case> {
     let calls = [
         (Call::Info, INFO),
         (LIST, INFO),
@@ -281,36 +284,39 @@ fn refusals() -> Vec<Case> {
     wrong_key.chain(by_status).collect()
 }
 
-/// Answers in unusual forms.
-fn answers() -> Vec<Case> {
-    let answer = |name, body: &'static str| {
+/// Unusual responses.
+fn unusual_responses() -> Vec<Case> {
+    let response = |name, body: &'static str| {
         let fault = Fault::on(Operation::ListClusters).reply(200, "application/json", body);
         case(name, LIST).fault(fault).then(Operation::ListClusters)
     };
-    let moved = Fault::on(Operation::ListClusters).reply(302, "text/html", "").header("location", "/elsewhere");
+    let redirect = Fault::on(Operation::ListClusters).reply(302, "text/html", "").header("location", "/elsewhere");
     let page = Fault::on(Operation::ListClusters).reply(200, "text/html", "<html>log in</html>");
     vec![
-        answer("200 with an error code", r#"{"code":1001,"message":"quota exceeded","data":null}"#)
+        response("200 with an error code", r#"{"code":1001,"message":"quota exceeded","data":null}"#)
             .fails("Api", "HTTP 200, code 1001: quota exceeded"),
-        answer("200 with an error code and no data", r#"{"code":500,"message":"no"}"#).fails("Api", "code 500: no"),
-        answer("200 with an error code and odd data", r#"{"code":7,"message":null,"data":{"x":1}}"#)
+        response("200 with an error code and no data", r#"{"code":500,"message":"no"}"#).fails("Api", "code 500: no"),
+        response("200 with an error code and odd data", r#"{"code":7,"message":null,"data":{"x":1}}"#)
             .fails("Api", "code 7"),
-        answer("code 200 on a read", r#"{"code":200,"message":"","data":{"cluster_list":[],"total":0}}"#)
-            .gives("/total", 0),
-        answer("success without data", r#"{"code":0,"message":"success"}"#)
+        response("code 200 on a read", r#"{"code":200,"message":"","data":{"cluster_list":[],"total":0}}"#)
+            .returns("/total", 0),
+        response("success without data", r#"{"code":0,"message":"success"}"#)
             .fails("Decode", "HTTP 200: a value is missing, at `data`"),
-        answer("a field is missing", r#"{"code":0,"message":"","data":{"cluster_list":[]}}"#)
+        response("a field is missing", r#"{"code":0,"message":"","data":{"cluster_list":[]}}"#)
             .fails("Decode", "at `data"),
-        answer("a field of another type", r#"{"code":0,"message":"","data":{"cluster_list":[{"zone":1}],"total":0}}"#)
-            .fails("Decode", "another form than the API's, at `data.cluster_list[0].zone`"),
-        answer("new values and fields", NEW_THINGS)
-            .gives("/cluster_list/0/status", "hibernating")
-            .gives("/cluster_list/0/cloud_provider", "azure")
-            .gives("/cluster_list/0/sku_name", "s"),
-        answer("cut JSON", r#"{"code":0,"message":""#)
+        response(
+            "a field of another type",
+            r#"{"code":0,"message":"","data":{"cluster_list":[{"zone":1}],"total":0}}"#,
+        )
+        .fails("Decode", "another form than the API's, at `data.cluster_list[0].zone`"),
+        response("new values and fields", NEW_THINGS)
+            .returns("/cluster_list/0/status", "hibernating")
+            .returns("/cluster_list/0/cloud_provider", "azure")
+            .returns("/cluster_list/0/sku_name", "s"),
+        response("cut JSON", r#"{"code":0,"message":""#)
             .fails("Decode", "incomplete, broken or nested too deep, at `message`"),
-        answer("an empty body", "").fails("Decode", "an empty body of application/json"),
-        case("a redirect", LIST).fault(moved).then(Operation::ListClusters).fails("Protocol", "with a redirect"),
+        response("an empty body", "").fails("Decode", "an empty body of application/json"),
+        case("a redirect", LIST).fault(redirect).then(Operation::ListClusters).fails("Protocol", "with a redirect"),
         case("a login page", LIST).fault(page).then(Operation::ListClusters).fails("Decode", "text/html"),
     ]
 }
@@ -319,9 +325,9 @@ const NEW_THINGS: &str = r#"{"code":0,"message":"","more":1,"data":{"cluster_lis
     "cluster_name":"n","create_at":"soon","module_type":"EloqGraph","region":"r","status":"hibernating","version":"v",
     "zone":"z","sku_name":"s","extra":[]}],"total":1,"cursor":"c"}}"#;
 
-/// Bad input is refused before anything is sent.
-fn inputs() -> Vec<Case> {
-    let refused = |call, part| case("bad input", call).requests(&[]).fails("InvalidInput", part);
+/// Invalid input fails before any request.
+fn invalid_inputs() -> Vec<Case> {
+    let invalid = |call, part| case("bad input", call).requests(&[]).fails("InvalidInput", part);
     let create = |name, region, sku_id| Call::Create { name, region, sku_id, zone: None };
     const LONG: &str = match std::str::from_utf8(&[b'a'; 256]) {
         Ok(text) => text,
@@ -330,20 +336,20 @@ fn inputs() -> Vec<Case> {
     let names = ["", ".", "..", "a\\b", "a\nb", "a\0b", LONG];
     let by_name = names.into_iter().flat_map(|name| {
         [
-            refused(Call::Cluster(name), "cluster_name"),
-            refused(Call::Credentials(name), "cluster_name"),
-            refused(Call::Delete(name), "cluster_name"),
-            refused(Call::Start(name), "cluster_name"),
-            refused(create(name, "us-west-1", 101), "cluster_name"),
+            invalid(Call::Cluster(name), "cluster_name"),
+            invalid(Call::Credentials(name), "cluster_name"),
+            invalid(Call::Delete(name), "cluster_name"),
+            invalid(Call::Start(name), "cluster_name"),
+            invalid(create(name, "us-west-1", 101), "cluster_name"),
         ]
     });
     let others = [
-        refused(Call::Clusters { page: 0, per_page: 20 }, "page"),
-        refused(Call::Clusters { page: 1, per_page: 0 }, "per_page"),
-        refused(Call::Clusters { page: 1, per_page: 51 }, "per_page"),
-        refused(create("new", "us-west-1", -1), "sku_id"),
-        refused(create("new", "", 101), "region"),
-        refused(Call::Create { name: "new", region: "r", sku_id: 1, zone: Some("") }, "zone"),
+        invalid(Call::Clusters { page: 0, per_page: 20 }, "page"),
+        invalid(Call::Clusters { page: 1, per_page: 0 }, "per_page"),
+        invalid(Call::Clusters { page: 1, per_page: 51 }, "per_page"),
+        invalid(create("new", "us-west-1", -1), "sku_id"),
+        invalid(create("new", "", 101), "region"),
+        invalid(Call::Create { name: "new", region: "r", sku_id: 1, zone: Some("") }, "zone"),
     ];
     by_name.chain(others).collect()
 }

@@ -1,4 +1,4 @@
-//! The calls of the SDK as data, and the table of what each must give: every client runs the same table.
+//! The calls of the SDK as data, and a table of their expected outcomes, which every client runs.
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 mod cases;
@@ -34,7 +34,7 @@ pub enum Call {
     Dashboards(Option<&'static str>),
 }
 
-/// What a call gave: its value as JSON, its message if it is an operation, or its error.
+/// What a call returned: its value as JSON, its message if it is an operation, or its error.
 pub type Outcome = Result<Value, Error>;
 
 /// Makes a call with the async client.
@@ -109,7 +109,7 @@ pub fn json(value: impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap()
 }
 
-/// Credentials as a test must see them: in the clear.
+/// Credentials with their secrets in plain text.
 pub fn exposed(credentials: ClusterCredentials) -> Value {
     json!({
         "username": credentials.username,
@@ -121,7 +121,7 @@ pub fn exposed(credentials: ClusterCredentials) -> Value {
     })
 }
 
-/// A call, the cloud it meets, and what it must give.
+/// A call, the cloud it runs against, and its expected outcome.
 pub struct Case {
     pub name: &'static str,
     pub call: Call,
@@ -134,26 +134,26 @@ pub struct Case {
 
 pub enum Expect {
     /// The value at this JSON pointer.
-    Gives(&'static str, Value),
+    Returns(&'static str, Value),
     /// The number of entries at this JSON pointer.
     Counts(&'static str, usize),
-    /// The variant of the error, and a part of its line.
+    /// The variant of the error, and a part of its Display text.
     Fails(&'static str, &'static str),
     /// The body of the last request.
     Sends(Value),
     /// The path and query of the last request.
-    Asks(&'static str),
+    Target(&'static str),
 }
 
 impl Case {
-    /// Starts the cloud that the call meets.
+    /// Starts the cloud that the call runs against.
     pub async fn start(&self) -> Simulator {
         let simulator = self.cloud.clone().start().await.unwrap();
         self.faults.iter().cloned().for_each(|fault| simulator.inject(fault));
         simulator
     }
 
-    /// The key that the call is made with.
+    /// The API key of the call.
     pub fn key<'a>(&'a self, simulator: &'a Simulator) -> &'a str {
         self.key.unwrap_or(simulator.api_key())
     }
@@ -161,16 +161,16 @@ impl Case {
     /// Checks an outcome against the table.
     pub fn check(&self, outcome: &Outcome, simulator: &Simulator) {
         let (name, requests) = (self.name, simulator.requests());
-        let seen: Vec<Operation> = requests.iter().filter_map(|request| request.operation()).collect();
-        assert_eq!(seen, self.requests, "{name}: the requests on the wire");
+        let operations: Vec<Operation> = requests.iter().filter_map(|request| request.operation()).collect();
+        assert_eq!(operations, self.requests, "{name}: the requests");
         for expect in &self.expect {
             match (expect, outcome) {
-                (Expect::Gives(pointer, value), Ok(got)) => {
-                    assert_eq!(got.pointer(pointer), Some(value), "{name}: {pointer} in {got}");
+                (Expect::Returns(pointer, value), Ok(returned)) => {
+                    assert_eq!(returned.pointer(pointer), Some(value), "{name}: {pointer} in {returned}");
                 }
-                (Expect::Counts(pointer, count), Ok(got)) => {
-                    let entries = got.pointer(pointer).and_then(Value::as_array).map(Vec::len);
-                    assert_eq!(entries, Some(*count), "{name}: {pointer} in {got}");
+                (Expect::Counts(pointer, count), Ok(returned)) => {
+                    let entries = returned.pointer(pointer).and_then(Value::as_array).map(Vec::len);
+                    assert_eq!(entries, Some(*count), "{name}: {pointer} in {returned}");
                 }
                 (Expect::Fails(variant, part), Err(error)) => {
                     assert!(format!("{error:?}").starts_with(variant), "{name}: {error:?}");
@@ -180,10 +180,10 @@ impl Case {
                     let sent: Value = serde_json::from_slice(requests.last().unwrap().body()).unwrap();
                     assert_eq!(sent, *body, "{name}");
                 }
-                (Expect::Asks(asked), _) => {
+                (Expect::Target(target), _) => {
                     let last = requests.last().unwrap();
                     let query = last.query().map(|query| format!("?{query}")).unwrap_or_default();
-                    assert_eq!(format!("{}{query}", last.path()), *asked, "{name}");
+                    assert_eq!(format!("{}{query}", last.path()), *target, "{name}");
                 }
                 (_, outcome) => panic!("{name}: {outcome:?}"),
             }

@@ -1,5 +1,5 @@
-//! A server on loopback that does what a script says, byte for byte, and keeps a record of what it saw, as in
-//! `Server::start(Script::new().on("list_skus", [json(503, ""), ok("[]").cut(5)]))`.
+//! A scripted TCP server on loopback. It sends exactly the scripted bytes and records every request, for example
+//! `Server::start(Script::new().on("list_skus", [json(503, ""), ok("[]").truncated(5)]))`.
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
@@ -16,33 +16,34 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{interval, timeout};
 
-/// Its own, so that a server lives under the async and the blocking client alike.
+/// Separate from the runtimes of the tests, so that a server runs for both the async and the blocking client.
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 
-/// No test waits longer for something that has to come.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// File descriptors are few: the other connections wait to be accepted.
-const MOST_AT_ONCE: usize = 256;
+/// The longest time that a test waits for an event.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
+/// The number of open files is limited; the server accepts further connections when earlier ones end.
+const MAX_CONNECTIONS: usize = 256;
 
 /// What the server does after a request.
 #[derive(Clone, Debug)]
 pub enum Step {
     Write(Vec<u8>),
-    /// One byte to a packet.
+    /// Writes one byte per packet.
     Drip(Vec<u8>),
-    /// One byte every 10 ms, again and again.
+    /// Writes one byte every 10 ms and repeats the bytes without end.
     Trickle(Vec<u8>),
-    /// As fast as it is read, without end.
+    /// Repeats the bytes without end, as fast as the client reads.
     Endless(Vec<u8>),
+    /// Waits until the gate is open.
     Hold(Gate),
-    /// Nothing more, until the client goes.
+    /// Sends nothing until the client closes the connection.
     Silence,
     Close,
     Reset,
 }
 
-/// Holds a server until it is opened.
+/// Blocks a server until the test opens it.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Semaphore>);
 
@@ -55,72 +56,72 @@ impl Gate {
         self.0.close();
     }
 
-    async fn pass(&self) {
-        // Closing the semaphore is what opens the gate.
+    async fn wait(&self) {
+        // `open` closes the semaphore, which ends this wait with an error.
         let _ = self.0.acquire().await;
     }
 }
 
-/// What follows one request; the connection is kept unless a step ends it.
+/// The steps after one request. The connection stays open unless a step ends it.
 #[derive(Clone, Debug)]
-pub struct Reply(pub Vec<Step>);
+pub struct Response(pub Vec<Step>);
 
-/// These bytes and nothing else. `{port}` becomes the port of the server.
-pub fn raw(bytes: impl Into<Vec<u8>>) -> Reply {
-    Reply(vec![Step::Write(bytes.into())])
+/// Exactly these bytes, except that the server's port replaces `{port}`.
+pub fn raw(bytes: impl Into<Vec<u8>>) -> Response {
+    Response(vec![Step::Write(bytes.into())])
 }
 
-pub fn typed(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Reply {
+pub fn typed(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Response {
     let body = body.as_ref();
     let length = body.len();
     let head = format!("HTTP/1.1 {status} x\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n");
     raw([head.as_bytes(), body].concat())
 }
 
-pub fn json(status: u16, body: impl AsRef<[u8]>) -> Reply {
+pub fn json(status: u16, body: impl AsRef<[u8]>) -> Response {
     typed(status, "application/json", body)
 }
 
-pub fn html(status: u16, body: impl AsRef<[u8]>) -> Reply {
+pub fn html(status: u16, body: impl AsRef<[u8]>) -> Response {
     typed(status, "text/html", body)
 }
 
-pub fn headers(status: u16, headers: &[(&str, &str)]) -> Reply {
+pub fn headers(status: u16, headers: &[(&str, &str)]) -> Response {
     let empty = raw(format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n"));
-    headers.iter().fold(empty, |reply, (name, value)| reply.header(name, value))
+    headers.iter().fold(empty, |response, (name, value)| response.header(name, value))
 }
 
 /// A success with this data.
-pub fn ok(data: &str) -> Reply {
+pub fn ok(data: &str) -> Response {
     json(200, format!(r#"{{"code":0,"message":"success","data":{data}}}"#))
 }
 
 /// An account with one organization and one project.
-pub fn org_info() -> Reply {
+pub fn org_info() -> Response {
     ok(r#"{"auth_provider":"github","create_at":"2025-08-20 08:20:21","email":"a@example.com","user_name":"a",
         "org_info":{"org_create_at":"2025-08-20 08:20:21","org_id":1,"org_name":"o","roles":["admin"],
         "projects":[{"create_at":"2025-08-20 08:20:21","project_id":147,"project_name":"p"}]}}"#)
 }
 
-pub fn closed() -> Reply {
-    Reply(vec![Step::Close])
+pub fn closed() -> Response {
+    Response(vec![Step::Close])
 }
 
-pub fn reset() -> Reply {
-    Reply(vec![Step::Reset])
+pub fn reset() -> Response {
+    Response(vec![Step::Reset])
 }
 
-pub fn silence() -> Reply {
-    Reply(vec![Step::Silence])
+pub fn silence() -> Response {
+    Response(vec![Step::Silence])
 }
 
-impl Reply {
+impl Response {
     pub fn then(mut self, step: Step) -> Self {
         self.0.push(step);
         self
     }
 
-    /// Adds a header before those that are there.
+    /// Adds a header before the existing ones.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Some(Step::Write(bytes)) = self.0.first_mut() {
             let line = bytes.windows(2).position(|end| end == b"\r\n").unwrap() + 2;
@@ -129,8 +130,8 @@ impl Reply {
         self
     }
 
-    /// Leaves the last bytes out and closes the connection in their place.
-    pub fn cut(mut self, missing: usize) -> Self {
+    /// Omits the last bytes and closes the connection.
+    pub fn truncated(mut self, missing: usize) -> Self {
         if let Some(Step::Write(bytes)) = self.0.last_mut() {
             bytes.truncate(bytes.len() - missing);
         }
@@ -145,17 +146,17 @@ impl Reply {
         Self(self.0.into_iter().map(drip).collect())
     }
 
-    pub fn behind(mut self, gate: &Gate) -> Self {
+    pub fn held_by(mut self, gate: &Gate) -> Self {
         self.0.insert(0, Step::Hold(gate.clone()));
         self
     }
 }
 
-/// What the server answers to each operation; the last of its replies again and again.
+/// The responses to each operation. The last response of an operation repeats.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
-    replies: HashMap<&'static str, VecDeque<Reply>>,
-    /// Which connections are reset as soon as they are accepted.
+    responses: HashMap<&'static str, VecDeque<Response>>,
+    /// The connections that the server resets as soon as it has accepted them.
     resets: Range<usize>,
 }
 
@@ -164,21 +165,21 @@ impl Script {
         Self::default()
     }
 
-    /// The replies to an operation by its operationId. Others are answered with an account, no clusters, and success.
-    pub fn on<const N: usize>(mut self, operation: &'static str, replies: [Reply; N]) -> Self {
-        self.replies.insert(operation, replies.into());
+    /// Sets the responses to an operation, by its operationId. The defaults are an account, no clusters, and success.
+    pub fn on<const N: usize>(mut self, operation: &'static str, responses: [Response; N]) -> Self {
+        self.responses.insert(operation, responses.into());
         self
     }
 
-    pub fn resetting(mut self, connections: Range<usize>) -> Self {
+    pub fn reset_connections(mut self, connections: Range<usize>) -> Self {
         self.resets = connections;
         self
     }
 
-    fn next(&mut self, operation: &str) -> Reply {
-        match self.replies.get_mut(operation) {
-            Some(replies) if replies.len() > 1 => replies.pop_front().unwrap(),
-            Some(replies) => replies[0].clone(),
+    fn next(&mut self, operation: &str) -> Response {
+        match self.responses.get_mut(operation) {
+            Some(responses) if responses.len() > 1 => responses.pop_front().unwrap(),
+            Some(responses) => responses[0].clone(),
             None => match operation {
                 "org_info" => org_info(),
                 "list_clusters" => ok(r#"{"cluster_list":null,"total":0}"#),
@@ -188,7 +189,7 @@ impl Script {
     }
 }
 
-/// A request as it arrived.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub operation: &'static str,
@@ -199,27 +200,28 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// The traffic that a server has recorded.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
+pub struct Recorded {
     pub connections: usize,
-    /// How many of them have ended, by either side.
+    /// How many connections have ended, by either side.
     pub ended: usize,
     pub requests: Vec<Request>,
-    /// The bytes that were written to all of them.
+    /// The bytes written to all connections.
     pub written: usize,
 }
 
-impl Seen {
+impl Recorded {
     pub fn count(&self, operation: &str) -> usize {
         self.requests.iter().filter(|request| request.operation == operation).count()
     }
 }
 
-/// The server; it ends when it is dropped.
+/// The server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
-    seen: watch::Receiver<Seen>,
+    recorded: watch::Receiver<Recorded>,
     accepting: JoinHandle<()>,
 }
 
@@ -234,7 +236,7 @@ impl Server {
         Self::start_at(([127, 0, 0, 1], 0).into(), script)
     }
 
-    /// The same at this address, from which another server has just gone.
+    /// Starts at the address of a server that has just stopped.
     pub fn start_at(address: SocketAddr, script: Script) -> Self {
         let listener = {
             let _context = RUNTIME.enter();
@@ -244,8 +246,8 @@ impl Server {
             socket.listen(1024).unwrap()
         };
         let address = listener.local_addr().unwrap();
-        let (record, seen) = watch::channel(Seen::default());
-        Self { address, seen, accepting: RUNTIME.spawn(accept(listener, script, Arc::new(record))) }
+        let (recorder, recorded) = watch::channel(Recorded::default());
+        Self { address, recorded, accepting: RUNTIME.spawn(accept(listener, script, Arc::new(recorder))) }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -256,70 +258,70 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    pub fn seen(&self) -> Seen {
-        self.seen.borrow().clone()
+    pub fn recorded(&self) -> Recorded {
+        self.recorded.borrow().clone()
     }
 
-    /// Waits until the record says so.
-    pub async fn until(&self, enough: impl FnMut(&Seen) -> bool) -> Seen {
-        let mut seen = self.seen.clone();
-        let waiting = timeout(PATIENCE, seen.wait_for(enough)).await;
-        waiting.expect("it has to come").unwrap().clone()
+    /// Waits until the recorded traffic meets the condition.
+    pub async fn wait_until(&self, condition: impl FnMut(&Recorded) -> bool) -> Recorded {
+        let mut recorded = self.recorded.clone();
+        let waiting = timeout(EVENT_TIMEOUT, recorded.wait_for(condition)).await;
+        waiting.expect("the event comes in time").unwrap().clone()
     }
 
-    /// Ends it, and with it every connection.
+    /// Stops the server and closes every connection.
     pub async fn stop(mut self) {
         self.accepting.abort();
-        // The error says that it was aborted.
+        // The error reports the abort.
         let _ = (&mut self.accepting).await;
     }
 }
 
-type Record = Arc<watch::Sender<Seen>>;
+type Recorder = Arc<watch::Sender<Recorded>>;
 
-async fn accept(listener: TcpListener, script: Script, record: Record) {
+async fn accept(listener: TcpListener, script: Script, recorder: Recorder) {
     let resets = script.resets.clone();
     let script = Arc::new(Mutex::new(script));
-    let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     for index in 0.. {
-        let place = room.clone().acquire_owned().await.unwrap();
+        let permit = permits.clone().acquire_owned().await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        record.send_modify(|seen| seen.connections += 1);
+        recorder.send_modify(|recorded| recorded.connections += 1);
         if resets.contains(&index) {
             stream.set_zero_linger().unwrap();
-            record.send_modify(|seen| seen.ended += 1);
+            recorder.send_modify(|recorded| recorded.ended += 1);
             continue;
         }
-        let (script, record) = (script.clone(), record.clone());
+        let (script, recorder) = (script.clone(), recorder.clone());
         connections.spawn(async move {
-            converse(stream, &script, &record).await;
-            record.send_modify(|seen| seen.ended += 1);
-            drop(place);
+            serve_connection(stream, &script, &recorder).await;
+            recorder.send_modify(|recorded| recorded.ended += 1);
+            drop(permit);
         });
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn converse(mut stream: TcpStream, script: &Mutex<Script>, record: &Record) {
+async fn serve_connection(mut stream: TcpStream, script: &Mutex<Script>, recorder: &Recorder) {
     stream.set_nodelay(true).unwrap();
-    while let Some(request) = read(&mut stream).await {
-        let reply = script.lock().unwrap().next(request.operation);
-        record.send_modify(|seen| seen.requests.push(request));
-        for step in reply.0 {
-            if !perform(&mut stream, step, record).await {
+    while let Some(request) = read_request(&mut stream).await {
+        let response = script.lock().unwrap().next(request.operation);
+        recorder.send_modify(|recorded| recorded.requests.push(request));
+        for step in response.0 {
+            if !perform(&mut stream, step, recorder).await {
                 return;
             }
         }
     }
 }
 
-/// Does one step; false if the connection is at its end.
-async fn perform(stream: &mut TcpStream, step: Step, record: &Record) -> bool {
+/// Performs one step. Returns false if the connection has ended.
+async fn perform(stream: &mut TcpStream, step: Step, recorder: &Recorder) -> bool {
     let port = stream.local_addr().unwrap().port();
     let mut write = async |bytes: &[u8]| {
         let written = stream.write_all(bytes).await.is_ok();
-        record.send_modify(|seen| seen.written += bytes.len());
+        recorder.send_modify(|recorded| recorded.written += bytes.len());
         written
     };
     match step {
@@ -336,9 +338,9 @@ async fn perform(stream: &mut TcpStream, step: Step, record: &Record) -> bool {
             true
         }
         Step::Trickle(bytes) => {
-            let mut pace = interval(Duration::from_millis(10));
+            let mut ticks = interval(Duration::from_millis(10));
             for byte in bytes.into_iter().cycle() {
-                pace.tick().await;
+                ticks.tick().await;
                 if !write(&[byte]).await {
                     return false;
                 }
@@ -350,11 +352,11 @@ async fn perform(stream: &mut TcpStream, step: Step, record: &Record) -> bool {
             false
         }
         Step::Hold(gate) => tokio::select! {
-            () = gate.pass() => true,
-            () = gone(stream) => false,
+            () = gate.wait() => true,
+            () = client_closed(stream) => false,
         },
         Step::Silence => {
-            gone(stream).await;
+            client_closed(stream).await;
             false
         }
         Step::Close => false,
@@ -366,18 +368,18 @@ async fn perform(stream: &mut TcpStream, step: Step, record: &Record) -> bool {
 }
 
 /// Waits until the client closes the connection.
-async fn gone(stream: &mut TcpStream) {
+async fn client_closed(stream: &mut TcpStream) {
     while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {}
 }
 
-/// Reads a request to the end of its body; none if the client goes before.
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+/// Reads a request including its body. Returns `None` if the client closes the connection first.
+async fn read_request(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|end| end == b"\r\n\r\n") {
             break end + 4;
         }
-        more(stream, &mut bytes).await?;
+        read_more(stream, &mut bytes).await?;
     };
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let length = head.lines().find_map(|line| {
@@ -385,7 +387,7 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
         name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
     });
     while bytes.len() < end + length.unwrap_or(0) {
-        more(stream, &mut bytes).await?;
+        read_more(stream, &mut bytes).await?;
     }
     let mut line = head.split(' ');
     let (method, target) = (line.next()?.to_owned(), line.next()?.to_owned());
@@ -393,7 +395,7 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     Some(Request { operation, method, target, head, body: bytes.split_off(end) })
 }
 
-async fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
+async fn read_more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
     let read = stream.read_buf(bytes).await.ok()?;
     (read > 0).then_some(())
 }

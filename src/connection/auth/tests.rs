@@ -1,4 +1,4 @@
-//! Tests of `auth`.
+//! Tests of API keys and tokens.
 
 use super::*;
 

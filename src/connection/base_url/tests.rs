@@ -1,4 +1,4 @@
-//! Tests of `base_url`.
+//! Tests of parsing base URLs.
 
 use super::*;
 

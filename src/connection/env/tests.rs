@@ -1,4 +1,4 @@
-//! Tests of `env`.
+//! Tests of parsing environment variables.
 
 use super::*;
 

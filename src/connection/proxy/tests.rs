@@ -1,4 +1,4 @@
-//! Tests of `proxy`.
+//! Tests of resolving the proxy.
 
 use std::env::VarError;
 

@@ -1,4 +1,4 @@
-//! Tests of `backoff`.
+//! Tests of exponential backoff with jitter.
 
 use super::*;
 

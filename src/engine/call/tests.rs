@@ -67,19 +67,19 @@ fn broken(error: hyper::Error) -> RawResult<Value> {
     Err(raw::Error::UnexpectedResponse(http::Response::new(reqwest::Body::wrap(body)).into()))
 }
 
-/// Makes a call whose attempts return these responses, and tells when each was made, in milliseconds.
+/// Makes a call whose attempts return these responses. Also returns the start of each attempt, in milliseconds.
 async fn run(
     session: &Session,
     operation: Operation,
     responses: Vec<RawResult<Value>>,
 ) -> (Result<Envelope<Value>>, Vec<u128>) {
-    let began = Instant::now();
+    let start = Instant::now();
     let times = Arc::new(Mutex::new(Vec::new()));
     let responses = Arc::new(Mutex::new(responses.into_iter()));
     let result = call(session, operation, session.deadline(), |_| {
         let (times, responses) = (times.clone(), responses.clone());
         async move {
-            times.lock().unwrap().push(began.elapsed().as_millis());
+            times.lock().unwrap().push(start.elapsed().as_millis());
             let next = responses.lock().unwrap().next();
             next.unwrap_or_else(|| response(500, &[], ""))
         }
@@ -115,13 +115,13 @@ async fn a_read_is_retried_after_100_200_and_400_ms() {
 #[tokio::test(start_paused = true)]
 async fn a_success_ends_the_call_and_its_attempts_can_be_recorded() {
     let session = session(RetryPolicy::default(), 60 * SECOND);
-    let replies = vec![response(503, &[("x-request-id", "r-1")], ""), success()];
-    let ((result, times), attempts) = record_attempts(run(&session, READ, replies)).await;
+    let responses = vec![response(503, &[("x-request-id", "r-1")], ""), success()];
+    let ((result, times), attempts) = record_attempts(run(&session, READ, responses)).await;
     assert!(result.is_ok());
     assert_eq!(times, [0, 100]);
-    let seen: Vec<_> =
+    let logged: Vec<_> =
         attempts.iter().map(|attempt| (attempt.error, attempt.status, attempt.wait.as_millis())).collect();
-    assert_eq!(seen, [(Some(ErrorKind::Server), Some(503), 100), (None, Some(200), 0)]);
+    assert_eq!(logged, [(Some(ErrorKind::Server), Some(503), 100), (None, Some(200), 0)]);
     assert_eq!(attempts[0].request_id.as_deref(), Some("r-1"));
 }
 
@@ -136,19 +136,19 @@ async fn retry_after_is_respected() {
 #[tokio::test(start_paused = true)]
 async fn no_backoff_passes_the_deadline() {
     let session = session(RetryPolicy::default(), 5 * SECOND);
-    let began = Instant::now();
+    let start = Instant::now();
     let (result, times) = run(&session, READ, vec![response(429, &[("retry-after", "7")], "")]).await;
     assert!(matches!(result, Err(Error::RateLimit { .. })));
-    assert_eq!((times, began.elapsed()), (vec![0], Duration::ZERO));
+    assert_eq!((times, start.elapsed()), (vec![0], Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_hangs_ends_at_the_deadline() {
     let session = session(RetryPolicy::default(), 5 * SECOND);
     for (operation, unknown) in [(READ, false), (WRITE, true)] {
-        let began = Instant::now();
+        let start = Instant::now();
         let error = hang(&session, operation).await;
-        assert_eq!(began.elapsed(), 5 * SECOND);
+        assert_eq!(start.elapsed(), 5 * SECOND);
         assert!(error.to_string().contains("the deadline of the call passed"), "{error}");
         assert_eq!(matches!(error, Error::OutcomeUnknown { .. }), unknown, "{error:?}");
         assert_eq!(matches!(error, Error::Timeout { .. }), !unknown, "{error:?}");
@@ -159,16 +159,16 @@ async fn an_attempt_that_hangs_ends_at_the_deadline() {
 async fn an_attempt_that_hangs_times_out_and_a_read_is_retried() {
     let session = session(RetryPolicy::default().backoff(SECOND), 600 * SECOND);
     for (operation, seconds, attempts) in [(READ, 4 * 30 + 1 + 2 + 4, 4), (WRITE, 60, 1)] {
-        let began = Instant::now();
+        let start = Instant::now();
         let error = hang(&session, operation).await;
         assert!(error.to_string().contains("no complete response within the timeout"), "{error}");
-        assert_eq!((began.elapsed().as_secs(), error.attempts().len()), (seconds, attempts), "{error}");
+        assert_eq!((start.elapsed().as_secs(), error.attempts().len()), (seconds, attempts), "{error}");
         assert_eq!(matches!(error, Error::OutcomeUnknown { .. }), operation.is_write(), "{error:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_in_the_past_sends_nothing_and_is_no_unknown_outcome() {
+async fn a_deadline_in_the_past_sends_nothing_and_is_not_an_unknown_outcome() {
     let session = session(RetryPolicy::default(), 5 * SECOND);
     let result = call(&session, WRITE, Instant::now(), |_| async { success() }).await;
     let error = result.err().unwrap();
@@ -178,7 +178,7 @@ async fn a_deadline_in_the_past_sends_nothing_and_is_no_unknown_outcome() {
 #[tokio::test(start_paused = true)]
 async fn a_write_is_retried_only_if_it_was_certainly_not_processed() {
     let session = session(RetryPolicy::default(), 60 * SECOND);
-    for (reply, attempts, variant) in [
+    for (response, attempts, variant) in [
         (response(500, &[], ""), 1, "Server"),
         (response(503, &[], ""), 1, "Server"),
         (response(502, &[], ""), 1, "OutcomeUnknown"),
@@ -192,7 +192,7 @@ async fn a_write_is_retried_only_if_it_was_certainly_not_processed() {
         (response(503, &[("retry-after", "1")], ""), 2, "Ok"),
         (response(204, &[], ""), 1, "Ok"),
     ] {
-        let (result, times) = run(&session, WRITE, vec![reply, success()]).await;
+        let (result, times) = run(&session, WRITE, vec![response, success()]).await;
         assert!(format!("{result:?}").trim_start_matches("Err(").starts_with(variant), "{result:?}");
         assert_eq!(times.len(), attempts, "{result:?}");
     }
@@ -217,13 +217,13 @@ async fn an_unknown_outcome_has_its_cause_and_how_to_check() {
 #[tokio::test(start_paused = true)]
 async fn an_unknown_outcome_names_the_call_to_check_with() {
     let session = session(RetryPolicy::default(), 60 * SECOND);
-    for (change, check) in [
+    for (write, check) in [
         (Operation::CreateCluster, "look for the cluster with clusters() before"),
         (Operation::DeleteCluster, "look for the cluster with clusters() before"),
         (Operation::SubscribePlan, "check user_subscription() before"),
         (Operation::RestartCluster, "check the cluster with cluster() before"),
     ] {
-        let (result, _) = run(&session, change, vec![response(504, &[], "")]).await;
+        let (result, _) = run(&session, write, vec![response(504, &[], "")]).await;
         let error = result.unwrap_err();
         assert!(error.message().contains(check), "{error}");
     }
@@ -242,7 +242,7 @@ async fn clones_share_a_budget_and_successes_refill_it() {
         2,
         "14 successes pay for a retry"
     );
-    assert_eq!(run(&session, READ, vec![]).await.1.len(), 2, "which put its cost back");
+    assert_eq!(run(&session, READ, vec![]).await.1.len(), 2, "the successful retry has returned its cost");
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,8 +284,8 @@ async fn a_request_that_cannot_be_built_is_not_retried() {
         assert_eq!((error.kind(), error.message()), (ErrorKind::Protocol, "the request could not be built"));
         assert_eq!(times, [0]);
 
-        let refused = raw::Error::InvalidRequest("no name".into());
-        let (result, times) = run(&session, operation, vec![Err(refused)]).await;
+        let invalid = raw::Error::InvalidRequest("no name".into());
+        let (result, times) = run(&session, operation, vec![Err(invalid)]).await;
         assert_eq!(result.unwrap_err().to_string(), "invalid input: request: no name");
         assert_eq!(times, [0]);
     }

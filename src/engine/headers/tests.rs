@@ -1,4 +1,4 @@
-//! Tests of `headers`.
+//! Tests of parsing response headers.
 
 use http::HeaderValue;
 
@@ -27,7 +27,7 @@ fn retry_after_is_seconds_or_a_date_and_clamped() {
 }
 
 #[test]
-fn either_header_means_deprecated_and_sunset_has_the_end() {
+fn deprecation_or_sunset_means_deprecated_and_sunset_has_the_end() {
     let end = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777));
     let cases = [
         (None, None, None),

@@ -1,4 +1,4 @@
-//! Tests of `json_path`.
+//! Tests of the JSON paths in decode errors.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use super::*;
 use crate::types::extra::Extra;
 
 #[test]
-fn a_mismatch_is_told_by_the_field_itself() {
+fn the_path_leads_to_the_field_that_does_not_match() {
     #[derive(Debug, Deserialize)]
     struct Outer {
         #[serde(rename = "data")]
@@ -40,7 +40,7 @@ fn a_mismatch_is_told_by_the_field_itself() {
     }
 }
 
-/// As a data type of the API: what is not known is kept.
+/// Like the data types of the API, it keeps unknown fields.
 #[derive(Debug, Deserialize)]
 struct Node {
     #[serde(rename = "na\"me")]
@@ -55,25 +55,25 @@ struct Node {
 
 fn node() -> impl Strategy<Value = Value> {
     let text = "[\"\\\\\n{}\\[\\]:,é]{0,6}";
-    let leaf = text.prop_map(|name| json!({"na\"me": name}));
-    leaf.prop_recursive(4, 16, 3, move |inner| {
+    let scalar = text.prop_map(|name| json!({"na\"me": name}));
+    scalar.prop_recursive(4, 16, 3, move |inner| {
         (text, vec(inner.clone(), 0..4), proptest::option::of(inner), text).prop_map(
             |(name, list, child, other)| json!({"other": [other], "list": list, "na\"me": name, "child": child}),
         )
     })
 }
 
-/// Puts a value of another kind somewhere.
-fn spoil(value: &mut Value, way: &mut impl Iterator<Item = Index>) {
-    let places: Vec<&mut Value> = match value {
+/// Replaces the value at a random path with a value of another type.
+fn corrupt(value: &mut Value, path: &mut impl Iterator<Item = Index>) {
+    let children: Vec<&mut Value> = match value {
         Value::Object(fields) => fields.values_mut().collect(),
         Value::Array(items) => items.iter_mut().collect(),
         _ => Vec::new(),
     };
-    match way.next() {
-        Some(index) if !places.is_empty() => {
-            let count = places.len();
-            spoil(places.into_iter().nth(index.index(count)).unwrap(), way);
+    match path.next() {
+        Some(index) if !children.is_empty() => {
+            let count = children.len();
+            corrupt(children.into_iter().nth(index.index(count)).unwrap(), path);
         }
         _ => *value = json!({"a": [value.is_string()]}),
     }
@@ -82,8 +82,8 @@ fn spoil(value: &mut Value, way: &mut impl Iterator<Item = Index>) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn the_path_is_the_one_that_a_decoder_followed(mut value in node(), way in vec(any::<Index>(), 1..8), pretty: bool) {
-        spoil(&mut value, &mut way.into_iter());
+    fn the_path_equals_that_of_serde_path_to_error(mut value in node(), path in vec(any::<Index>(), 1..8), pretty: bool) {
+        corrupt(&mut value, &mut path.into_iter());
         let json = if pretty { format!("{value:#}") } else { value.to_string() };
         let mut deserializer = serde_json::Deserializer::from_str(&json);
         if let Err(mismatch) = serde_path_to_error::deserialize::<_, Node>(&mut deserializer) {

@@ -1,4 +1,4 @@
-//! Tests of `retry`.
+//! Tests of the retry decision, the backoffs and the retry budget.
 
 use super::*;
 use crate::error::api_error::ApiError;
@@ -58,7 +58,7 @@ fn reads_and_writes_retry_different_errors() {
     }
 }
 
-/// The backoffs of a call whose every attempt fails with this error.
+/// The backoffs of a call if every attempt fails with this error.
 fn waits(policy: &RetryPolicy, error: &Error, random: f64, deadline: Duration) -> Vec<Duration> {
     let mut waits = Vec::new();
     let mut elapsed = Duration::ZERO;
@@ -108,7 +108,7 @@ fn no_backoff_passes_the_deadline() {
 }
 
 #[test]
-fn the_policy_none_retries_nothing() {
+fn the_policy_none_does_not_retry() {
     assert!(waits(&RetryPolicy::none(), &response(500, None), 1.0, MINUTE).is_empty());
 }
 
@@ -138,7 +138,7 @@ fn throttling_costs_less() {
 }
 
 #[test]
-fn a_backoff_of_zero_is_refused() {
+fn a_backoff_of_zero_is_invalid() {
     assert!(RetryPolicy::default().backoff(Duration::ZERO).check().is_err());
     assert!(RetryPolicy::none().backoff(Duration::ZERO).check().is_ok());
 }

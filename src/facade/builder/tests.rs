@@ -1,4 +1,4 @@
-//! The resolution order, cell by cell, and the refusals.
+//! The resolution order of every setting, and the errors for invalid settings.
 
 use std::collections::HashMap;
 use std::env::VarError;
@@ -9,22 +9,22 @@ use crate::raw::ClientInfo;
 
 type Set = fn(EloqApiBuilder) -> EloqApiBuilder;
 
-/// Every place that a setting can come from, in the order in which they win.
+/// The sources of a setting, in the order of their precedence.
 struct Row {
     setting: &'static str,
-    /// Sets it explicitly.
+    /// Sets the setting explicitly.
     explicit: Set,
-    /// Names another variable, which must then be looked at in the place of the first.
+    /// Names another variable, which the builder then reads instead of the first.
     renamed: Option<(Set, &'static str)>,
-    /// The variables.
+    /// The variables, in the order of their precedence.
     variables: &'static [&'static str],
-    /// What the explicit value, the variables (`value`) and the default lead to.
-    seen: fn(&EloqApi) -> String,
+    /// The resolved value, which is `explicitly`, the second of `value`, or `default`.
+    resolved: fn(&EloqApi) -> String,
     explicitly: &'static str,
     value: (&'static str, &'static str),
     default: Option<&'static str>,
-    /// What else must be set for a client to be built.
-    besides: Set,
+    /// Sets what else a client needs.
+    required: Set,
 }
 
 fn authorization(client: &EloqApi) -> String {
@@ -49,161 +49,161 @@ const ROWS: &[Row] = &[
         explicit: |builder| builder.api_key("explicit"),
         renamed: Some((|builder| builder.api_key_env("MY_KEY"), "MY_KEY")),
         variables: &["ELOQ_API_KEY", "ELOQ_API_TOKEN"],
-        seen: authorization,
+        resolved: authorization,
         explicitly: "explicit",
         value: ("from-variable", "from-variable"),
         default: None,
-        besides: |builder| builder,
+        required: |builder| builder,
     },
     Row {
         setting: "token",
         explicit: |builder| builder.token("explicit"),
         renamed: Some((|builder| builder.token_env("MY_TOKEN"), "MY_TOKEN")),
         variables: &["ELOQ_OAUTH_TOKEN"],
-        seen: authorization,
+        resolved: authorization,
         explicitly: "Bearer explicit",
         value: ("from-variable", "Bearer from-variable"),
         default: None,
-        besides: |builder| builder,
+        required: |builder| builder,
     },
     Row {
         setting: "base_url",
         explicit: |builder| builder.base_url("http://127.0.0.1:1"),
         renamed: Some((|builder| builder.base_url_env("MY_URL"), "MY_URL")),
         variables: &["ELOQ_BASE_URL", "ELOQ_API_URL"],
-        seen: base_url,
+        resolved: base_url,
         explicitly: "http://127.0.0.1:1/api/v1",
         value: ("http://127.0.0.1:2/", "http://127.0.0.1:2/api/v1"),
         default: Some("https://api-prod.eloqdata.com/api/v1"),
-        besides: with_key,
+        required: with_key,
     },
     Row {
         setting: "timeout",
         explicit: |builder| builder.timeout(Duration::from_secs(1)),
         renamed: None,
         variables: &["ELOQ_TIMEOUT"],
-        seen: read_timeout,
+        resolved: read_timeout,
         explicitly: "1s",
         value: ("2000", "2s"),
         default: Some("30s"),
-        besides: with_key,
+        required: with_key,
     },
     Row {
         setting: "org_id",
         explicit: |builder| builder.org_id(1),
         renamed: None,
         variables: &["ELOQ_ORG_ID"],
-        seen: |client| format!("{:?}", client.session().account().selection().org_id),
+        resolved: |client| format!("{:?}", client.session().account().selection().org_id),
         explicitly: "Some(1)",
         value: ("2", "Some(2)"),
         default: Some("None"),
-        besides: with_key,
+        required: with_key,
     },
     Row {
         setting: "project_id",
         explicit: |builder| builder.project_id(1),
         renamed: None,
         variables: &["ELOQ_PROJECT_ID"],
-        seen: |client| format!("{:?}", client.session().account().selection().project_id),
+        resolved: |client| format!("{:?}", client.session().account().selection().project_id),
         explicitly: "Some(1)",
         value: ("2", "Some(2)"),
         default: Some("None"),
-        besides: with_key,
+        required: with_key,
     },
 ];
 
-/// Builds with these variables, and tells which were looked at.
+/// Builds with these variables, and returns the names of those that the builder reads.
 fn build(builder: EloqApiBuilder, variables: &[(&str, &str)]) -> (Result<EloqApi>, Vec<String>) {
     let variables: HashMap<&str, &str> = variables.iter().copied().collect();
-    let looked = std::cell::RefCell::new(Vec::new());
+    let read = std::cell::RefCell::new(Vec::new());
     let built = builder.build_with(&|name| {
-        looked.borrow_mut().push(name.to_owned());
+        read.borrow_mut().push(name.to_owned());
         variables.get(name).map(|value| (*value).to_owned()).ok_or(VarError::NotPresent)
     });
-    (built, looked.into_inner())
+    (built, read.into_inner())
 }
 
-fn refusal(builder: EloqApiBuilder, variables: &[(&str, &str)]) -> String {
+fn config_error(builder: EloqApiBuilder, variables: &[(&str, &str)]) -> String {
     let error = build(builder, variables).0.unwrap_err();
     assert!(matches!(error, Error::Config { .. }), "{error:?}");
     format!("{error} {error:?}")
 }
 
 #[test]
-fn an_explicit_value_wins_over_every_variable() {
+fn an_explicit_value_overrides_every_variable() {
     for row in ROWS {
         let all: Vec<_> = row.variables.iter().map(|name| (*name, row.value.0)).collect();
-        let (client, looked) = build((row.explicit)((row.besides)(EloqApiBuilder::default())), &all);
-        assert_eq!((row.seen)(&client.unwrap()), row.explicitly, "{}", row.setting);
-        assert!(row.variables.iter().all(|name| !looked.iter().any(|seen| seen == name)), "{}", row.setting);
+        let (client, read) = build((row.explicit)((row.required)(EloqApiBuilder::default())), &all);
+        assert_eq!((row.resolved)(&client.unwrap()), row.explicitly, "{}", row.setting);
+        assert!(row.variables.iter().all(|name| !read.iter().any(|other| other == name)), "{}", row.setting);
     }
 }
 
 #[test]
-fn each_variable_counts_when_those_before_it_are_unset_or_blank() {
+fn a_variable_applies_if_all_earlier_ones_are_unset_or_blank() {
     for row in ROWS {
-        for (place, name) in row.variables.iter().enumerate() {
-            let mut variables: Vec<_> = row.variables[..place].iter().map(|earlier| (*earlier, " ")).collect();
+        for (index, name) in row.variables.iter().enumerate() {
+            let mut variables: Vec<_> = row.variables[..index].iter().map(|earlier| (*earlier, " ")).collect();
             variables.push((name, row.value.0));
-            let (client, _) = build((row.besides)(EloqApiBuilder::default()), &variables);
-            assert_eq!((row.seen)(&client.unwrap()), row.value.1, "{name}");
+            let (client, _) = build((row.required)(EloqApiBuilder::default()), &variables);
+            assert_eq!((row.resolved)(&client.unwrap()), row.value.1, "{name}");
         }
     }
 }
 
 #[test]
-fn an_earlier_variable_wins_over_a_later_one() {
+fn an_earlier_variable_overrides_a_later_one() {
     for row in ROWS.iter().filter(|row| row.variables.len() > 1) {
         let variables = [(row.variables[0], row.value.0), (row.variables[1], "later")];
-        let (client, _) = build((row.besides)(EloqApiBuilder::default()), &variables);
-        assert_eq!((row.seen)(&client.unwrap()), row.value.1, "{}", row.setting);
+        let (client, _) = build((row.required)(EloqApiBuilder::default()), &variables);
+        assert_eq!((row.resolved)(&client.unwrap()), row.value.1, "{}", row.setting);
     }
 }
 
 #[test]
-fn another_name_replaces_the_first_variable_and_no_other() {
+fn another_variable_name_replaces_only_the_first_variable() {
     for row in ROWS {
         let Some((rename, name)) = row.renamed else { continue };
-        let renamed = rename((row.besides)(EloqApiBuilder::default()));
-        let (client, looked) = build(renamed.clone(), &[(name, row.value.0), (row.variables[0], "ignored")]);
-        assert_eq!((row.seen)(&client.unwrap()), row.value.1, "{}", row.setting);
-        assert!(!looked.iter().any(|seen| seen == row.variables[0]), "{}", row.setting);
+        let renamed = rename((row.required)(EloqApiBuilder::default()));
+        let (client, read) = build(renamed.clone(), &[(name, row.value.0), (row.variables[0], "ignored")]);
+        assert_eq!((row.resolved)(&client.unwrap()), row.value.1, "{}", row.setting);
+        assert!(!read.iter().any(|other| other == row.variables[0]), "{}", row.setting);
         for fallback in &row.variables[1..] {
             let (client, _) = build(renamed.clone(), &[(fallback, row.value.0)]);
-            assert_eq!((row.seen)(&client.unwrap()), row.value.1, "{fallback}");
+            assert_eq!((row.resolved)(&client.unwrap()), row.value.1, "{fallback}");
         }
     }
 }
 
 #[test]
-fn the_default_counts_last_and_without_one_the_variables_are_named() {
+fn the_default_applies_last_and_an_error_names_the_variables_if_there_is_none() {
     for row in ROWS {
-        let builder = (row.besides)(EloqApiBuilder::default());
+        let builder = (row.required)(EloqApiBuilder::default());
         match row.default {
-            Some(default) => assert_eq!((row.seen)(&build(builder, &[]).0.unwrap()), default, "{}", row.setting),
+            Some(default) => assert_eq!((row.resolved)(&build(builder, &[]).0.unwrap()), default, "{}", row.setting),
             None => {
-                let message = refusal(builder, &[]);
+                let message = config_error(builder, &[]);
                 assert!(row.variables.iter().all(|name| message.contains(name)), "{message}");
             }
         }
     }
-    let message = refusal(EloqApiBuilder::default().api_key_env("MY_KEY").token_env("MY_TOKEN"), &[]);
+    let message = config_error(EloqApiBuilder::default().api_key_env("MY_KEY").token_env("MY_TOKEN"), &[]);
     assert!(message.contains("MY_KEY, ELOQ_API_TOKEN and MY_TOKEN are not set"), "{message}");
 }
 
 #[test]
-fn a_key_wins_over_a_token_and_an_explicit_token_over_a_variable_with_a_key() {
+fn a_key_overrides_a_token_and_an_explicit_token_overrides_a_key_variable() {
     let both = EloqApiBuilder::default().token("t").api_key("k");
     assert_eq!(authorization(&build(both, &[]).0.unwrap()), "k");
     let variables = [("ELOQ_OAUTH_TOKEN", "t"), ("ELOQ_API_KEY", "k")];
     assert_eq!(authorization(&build(EloqApiBuilder::default(), &variables).0.unwrap()), "k");
-    let (client, looked) = build(EloqApiBuilder::default().token("explicit"), &variables);
+    let (client, read) = build(EloqApiBuilder::default().token("explicit"), &variables);
     assert_eq!(authorization(&client.unwrap()), "Bearer explicit");
-    assert!(!looked.iter().any(|name| name.contains("KEY") || name.contains("TOKEN")), "{looked:?}");
+    assert!(!read.iter().any(|name| name.contains("KEY") || name.contains("TOKEN")), "{read:?}");
 }
 
 #[test]
-fn every_refusal_names_the_setting_and_never_the_value() {
+fn every_configuration_error_names_the_setting_and_never_the_value() {
     let settings: &[(&str, Set)] = &[
         ("api_key", |builder| builder.api_key("canary canary")),
         ("base_url", |builder| builder.base_url("canary")),
@@ -215,7 +215,7 @@ fn every_refusal_names_the_setting_and_never_the_value() {
         ("deadline", |builder| builder.deadline(Duration::ZERO)),
         ("proxy", |builder| builder.proxy("http://canary:canary")),
         ("root_certificate", |builder| builder.add_root_certificate("canary")),
-        ("root_certificate", |builder| builder.add_root_certificate(NO_CERTIFICATE)),
+        ("root_certificate", |builder| builder.add_root_certificate(INVALID_CERTIFICATE)),
         ("user_agent_suffix", |builder| builder.user_agent_suffix("canary\r\nx: y")),
         ("max_response_bytes", |builder| builder.max_response_bytes(0)),
         ("proxy", |builder| builder.http_client(own_client()).proxy("http://canary:1")),
@@ -224,7 +224,7 @@ fn every_refusal_names_the_setting_and_never_the_value() {
         ("root_certificate", |builder| builder.http_client(own_client()).add_root_certificate("canary")),
     ];
     for (setting, set) in settings {
-        let message = refusal(set(with_key(EloqApiBuilder::default())), &[]);
+        let message = config_error(set(with_key(EloqApiBuilder::default())), &[]);
         assert!(message.contains(setting), "{setting}: {message}");
         assert!(!message.contains("canary"), "{setting}: {message}");
     }
@@ -249,20 +249,20 @@ fn every_refusal_names_the_setting_and_never_the_value() {
             name if name.ends_with("KEY") || name.ends_with("TOKEN") => builder,
             _ => with_key(builder),
         };
-        let message = refusal(builder, &[(name, value)]);
+        let message = config_error(builder, &[(name, value)]);
         assert!(message.starts_with(&format!("configuration: {name}: ")), "{name}: {message}");
         assert!(!message.contains("canary"), "{name}: {message}");
     }
 }
 
-const NO_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n";
+const INVALID_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n";
 
 fn own_client() -> reqwest::Client {
     http_client::requesting().unwrap()
 }
 
 #[test]
-fn enormous_durations_are_as_good_as_none() {
+fn enormous_durations_are_clamped() {
     let builder = with_key(EloqApiBuilder::default()).timeout(Duration::MAX).deadline(Duration::MAX);
     let client = build(builder.connect_timeout(Duration::MAX), &[]).0.unwrap();
     assert_eq!(client.raw().inner().limits.read_timeout, MAX_DURATION);

@@ -1,4 +1,4 @@
-//! Tests of `credentials`.
+//! Tests of decoding credentials and building connection URLs.
 
 use super::*;
 

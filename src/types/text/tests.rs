@@ -1,4 +1,4 @@
-//! Tests of `text`.
+//! Tests of escaping and of limits on text length.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn terminal_control_characters_are_escaped() {
 }
 
 #[test]
-fn a_line_is_cut_between_characters() {
+fn a_line_is_truncated_between_characters() {
     assert_eq!(line("  größer ", 4), "gr\u{f6}…");
     assert_eq!(line("all of it", 100), "all of it");
 }

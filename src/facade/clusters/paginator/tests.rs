@@ -1,4 +1,4 @@
-//! Lists that change while they are read, and how many pages are held.
+//! Lists that change during pagination, and the number of pages in memory.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// How many pages are alive, and how many were at most.
+/// The number of pages in memory, and its maximum.
 #[derive(Default)]
 struct Live {
     now: AtomicUsize,
@@ -61,14 +61,14 @@ fn item(name: impl ToString, created: u64) -> TestItem {
     TestItem { name: name.to_string(), created: at(created) }
 }
 
-/// A service whose clock stands at 1000, with a list that `change` alters before the n-th request is answered.
+/// A service with its clock at 1000. `change` alters the list before the n-th response.
 fn service(
     list: Vec<TestItem>,
     per_page: u32,
     change: impl Fn(usize, &mut Vec<TestItem>) + Send + Sync + 'static,
 ) -> (Paginator<TestPage>, Arc<Live>, Arc<Mutex<Vec<u32>>>) {
-    let (live, asked) = (Arc::new(Live::default()), Arc::new(Mutex::new(Vec::new())));
-    let (alive, log, list) = (live.clone(), asked.clone(), Mutex::new(list));
+    let (live, requested) = (Arc::new(Live::default()), Arc::new(Mutex::new(Vec::new())));
+    let (alive, log, list) = (live.clone(), requested.clone(), Mutex::new(list));
     let fetch: Fetch<TestPage> = Box::new(move |number| {
         let mut log = log.lock().unwrap();
         log.push(number);
@@ -81,10 +81,10 @@ fn service(
         alive.peak.fetch_max(live, Ordering::SeqCst);
         Box::pin(std::future::ready(Ok((page, Some(at(1000))))))
     });
-    (Paginator::new(fetch, 1, per_page), live, asked)
+    (Paginator::new(fetch, 1, per_page), live, requested)
 }
 
-/// The names of all items in the order in which they came.
+/// The names of all items, in the order of the pages.
 async fn read(pages: &mut Paginator<TestPage>) -> Vec<String> {
     let mut names = Vec::new();
     while let Some(page) = pages.next().await {
@@ -98,27 +98,27 @@ fn numbers(range: std::ops::Range<u64>) -> Vec<TestItem> {
 }
 
 #[tokio::test]
-async fn ten_thousand_items_are_read_with_one_page_alive_and_with_two_when_one_is_prefetched() {
+async fn ten_thousand_items_need_one_page_in_memory_and_two_with_prefetching() {
     for (prefetch, most) in [(false, 1), (true, 2)] {
-        let (pages, live, asked) = service(numbers(0..10_000), 50, |_, _| {});
+        let (pages, live, requested) = service(numbers(0..10_000), 50, |_, _| {});
         let mut pages = Paginator { prefetch, ..pages };
         assert_eq!(read(&mut pages).await.len(), 10_000);
         assert_eq!(live.peak.load(Ordering::SeqCst), most);
         assert_eq!(live.now.load(Ordering::SeqCst), 0);
-        assert_eq!(*asked.lock().unwrap(), (1..=201).collect::<Vec<_>>());
+        assert_eq!(*requested.lock().unwrap(), (1..=201).collect::<Vec<_>>());
     }
 }
 
 #[tokio::test]
 async fn a_short_page_that_completes_the_list_ends_it() {
-    let (mut pages, _, asked) = service(numbers(0..7), 3, |_, _| {});
+    let (mut pages, _, requested) = service(numbers(0..7), 3, |_, _| {});
     assert_eq!(read(&mut pages).await.len(), 7);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3]);
+    assert_eq!(*requested.lock().unwrap(), [1, 2, 3]);
 }
 
 #[tokio::test]
 async fn no_item_is_missed_if_an_earlier_one_is_deleted() {
-    let (mut pages, _, asked) = service(numbers(0..9), 3, |request, list| {
+    let (mut pages, _, requested) = service(numbers(0..9), 3, |request, list| {
         if request == 2 {
             list.remove(0);
         }
@@ -127,7 +127,7 @@ async fn no_item_is_missed_if_an_earlier_one_is_deleted() {
     // The fourth item moved to the first page, which was already read; the second scan finds it.
     assert_eq!(names.pop().as_deref(), Some("3"));
     assert_eq!(names, ["0", "1", "2", "4", "5", "6", "7", "8"]);
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 1, 2, 3]);
+    assert_eq!(*requested.lock().unwrap(), [1, 2, 3, 1, 2, 3]);
 }
 
 #[tokio::test]
@@ -145,15 +145,15 @@ async fn no_item_is_missed_if_another_replaces_a_deleted_one() {
 
 #[tokio::test]
 async fn no_item_comes_twice_if_the_list_grows_at_its_beginning() {
-    let (mut pages, _, asked) = service(numbers(0..6), 3, |request, list| {
+    let (mut pages, _, requested) = service(numbers(0..6), 3, |request, list| {
         if request == 2 {
             list.insert(0, item("new", 1001));
         }
     });
     let names = read(&mut pages).await;
     assert_eq!(names, ["0", "1", "2", "3", "4", "5"]);
-    // The total is one more than was seen, so that one more page is requested.
-    assert_eq!(*asked.lock().unwrap(), [1, 2, 3, 4]);
+    // The total is one more than the number of seen items, so that the paginator requests one more page.
+    assert_eq!(*requested.lock().unwrap(), [1, 2, 3, 4]);
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn a_service_that_always_returns_the_same_page_ends() {
 
 #[tokio::test]
 async fn a_list_that_always_changes_ends_after_the_last_scan() {
-    let (mut pages, _, asked) = service(numbers(0..9), 3, |request, list| {
+    let (mut pages, _, requested) = service(numbers(0..9), 3, |request, list| {
         list.remove(0);
         list.push(item(request + 100, 0));
     });
@@ -183,5 +183,5 @@ async fn a_list_that_always_changes_ends_after_the_last_scan() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count);
-    assert!(asked.lock().unwrap().len() <= 4 * MAX_SCANS as usize);
+    assert!(requested.lock().unwrap().len() <= 4 * MAX_SCANS as usize);
 }

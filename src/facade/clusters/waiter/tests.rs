@@ -36,10 +36,10 @@ fn fault(code: u16, retry_after: Option<Duration>) -> Result<Observation> {
     Err(ApiError::stub(code, retry_after).into())
 }
 
-/// When the polls were made, in milliseconds.
+/// The start of each poll, in milliseconds.
 type Times = Arc<Mutex<Vec<u128>>>;
 
-/// A source with these observations, the last again and again.
+/// A source with these observations. The last observation repeats.
 struct Script<const N: usize> {
     observations: [fn() -> Result<Observation>; N],
     times: Times,
@@ -80,7 +80,7 @@ fn wait_with<const N: usize>(
 async fn it_polls_immediately_then_at_intervals_from_2_to_15_seconds() {
     let (growing, times) = wait([|| status("provisioning")]);
     growing.max_wait(80 * SECOND).await.unwrap_err();
-    // The last poll is due after the longest wait.
+    // The last poll is at `max_wait`.
     assert_eq!(*times.lock().unwrap(), [0, 2_000, 5_000, 9_500, 16_250, 26_375, 41_375, 56_375, 71_375, 80_000]);
 
     let (with_jitter, times) = wait_with(|| 0.0, [|| status("provisioning")]);
@@ -118,7 +118,7 @@ async fn a_timeout_names_the_goal_the_last_state_and_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_wait_is_15_minutes_by_default_and_nothing_overflows() {
+async fn max_wait_is_15_minutes_by_default_and_does_not_overflow() {
     let (late, times) = wait([|| status("provisioning")]);
     late.await.unwrap_err();
     assert_eq!(times.lock().unwrap().last(), Some(&900_000));
@@ -159,8 +159,8 @@ async fn three_failed_polls_in_a_row_are_tolerated_and_a_fourth_is_not() {
 
 #[tokio::test(start_paused = true)]
 async fn a_permanent_error_ends_it_immediately() {
-    let (refused, times) = wait([|| status("creating"), || fault(401, None)]);
-    assert!(matches!(refused.await, Err(Error::Authentication { .. })));
+    let (rejected, times) = wait([|| status("creating"), || fault(401, None)]);
+    assert!(matches!(rejected.await, Err(Error::Authentication { .. })));
     assert_eq!(times.lock().unwrap().len(), 2);
 }
 
@@ -170,7 +170,7 @@ async fn retry_after_delays_the_next_poll() {
     throttled.await.unwrap();
     assert_eq!(*times.lock().unwrap(), [0, 7_000]);
 
-    // But not beyond the longest wait.
+    // But not beyond `max_wait`.
     let (throttled, times) = wait([|| fault(429, Some(700 * SECOND)), || status("available")]);
     throttled.max_wait(9 * SECOND).await.unwrap();
     assert_eq!(*times.lock().unwrap(), [0, 9_000]);
@@ -209,13 +209,13 @@ async fn as_a_stream_it_returns_each_change_once_and_then_the_outcome() {
         || status("provisioning"),
         || status("available"),
     ]);
-    let mut told = Vec::new();
+    let mut states = Vec::new();
     while let Some(state) = watched.next().await {
-        told.push((state.elapsed.as_millis(), state.status.map(|status| status.to_string())));
+        states.push((state.elapsed.as_millis(), state.status.map(|status| status.to_string())));
     }
     let status = |status: &str| Some(status.to_owned());
     assert_eq!(
-        told,
+        states,
         [(0, None), (2_000, status("creating")), (26_375, status("provisioning")), (41_375, status("available")),]
     );
     assert_eq!(watched.next().await, None);
@@ -225,8 +225,8 @@ async fn as_a_stream_it_returns_each_change_once_and_then_the_outcome() {
 
 #[tokio::test(start_paused = true)]
 async fn a_write_that_fails_is_the_outcome() {
-    let (refused, times) = wait([|| status("available")]);
-    let error = refused.after(async { Err(ApiError::stub(409, None).into()) }).await.unwrap_err();
+    let (rejected, times) = wait([|| status("available")]);
+    let error = rejected.after(async { Err(ApiError::stub(409, None).into()) }).await.unwrap_err();
     assert!(matches!(error, Error::Conflict { .. }));
     assert!(times.lock().unwrap().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Answers: bodies of another form, and what `Retry-After` says.
+//! Responses: bodies of another schema, and `Retry-After` headers.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,18 +9,18 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
 
-use crate::{Service, answer, described, for_all};
+use crate::{Service, describe_response, described, for_all};
 
-/// JSON whose every text is a canary.
+/// JSON in which every text value is a canary.
 fn canary() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
+    let scalar = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         Just(Value::from("canary")),
     ];
-    leaf.prop_recursive(3, 12, 4, |inner| {
+    scalar.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),
             vec(inner, 0..4).prop_map(|values| values
@@ -33,9 +33,9 @@ fn canary() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn an_answer_of_another_form_is_located_and_never_quoted() {
+fn a_decode_error_has_the_path_of_the_mismatch_and_never_its_value() {
     let service = Service::start(Simulator::builder().record_limit(0));
-    let client = service.direct();
+    let client = service.client_without_retries();
     let sample = described("EloqKV", "dXNlcg==", "cGFzcw==", "h.example", 6379);
     let fields: Vec<String> = sample.as_object().unwrap().keys().cloned().collect();
     for_all(250, (select(fields), proptest::option::of(canary())), |(field, value)| {
@@ -44,19 +44,19 @@ fn an_answer_of_another_form_is_located_and_never_quoted() {
             Some(value) => changed[&field] = value,
             None => drop(changed.as_object_mut().unwrap().remove(&field)),
         }
-        service.simulator.inject(answer(&changed));
-        if let Err(error) = service.get(client.cluster("c")) {
-            let told = format!("{error} {error:?}");
-            prop_assert!(!told.contains("canary") && told.contains("describe_cluster"), "{}", told);
-            let Error::Decode { failure, .. } = &error else { return Err(TestCaseError::fail(told)) };
-            prop_assert!(failure.path().is_some_and(|path| path.starts_with("data")), "{}", told);
+        service.simulator.inject(describe_response(&changed));
+        if let Err(error) = service.block_on(client.cluster("c")) {
+            let text = format!("{error} {error:?}");
+            prop_assert!(!text.contains("canary") && text.contains("describe_cluster"), "{}", text);
+            let Error::Decode { failure, .. } = &error else { return Err(TestCaseError::fail(text)) };
+            prop_assert!(failure.path().is_some_and(|path| path.starts_with("data")), "{}", text);
         }
         Ok(())
     });
 }
 
 #[test]
-fn retry_after_is_read_clamped_or_ignored() {
+fn retry_after_is_parsed_clamped_or_ignored() {
     const DAY: u64 = 24 * 60 * 60;
     #[derive(Clone, Debug)]
     enum Header {
@@ -73,7 +73,7 @@ fn retry_after_is_read_clamped_or_ignored() {
         "[1-9][0-9]{20,40}".prop_map(Header::Other),
     ];
     let service = Service::start(Simulator::builder().record_limit(0));
-    let client = service.direct();
+    let client = service.client_without_retries();
     for_all(200, headers, |header| {
         let now = SystemTime::now();
         let value = match &header {
@@ -83,14 +83,14 @@ fn retry_after_is_read_clamped_or_ignored() {
             Header::Other(text) => text.clone(),
         };
         service.simulator.inject(Fault::on(Operation::OrgInfo).status(429).header("Retry-After", value));
-        let error = service.get(client.info()).unwrap_err();
+        let error = service.block_on(client.info()).unwrap_err();
         prop_assert!(matches!(error, Error::RateLimit { .. }), "{}", error);
         let seconds = error.retry_after().map(|wait| wait.as_secs());
         match header {
-            Header::Seconds(asked) => prop_assert_eq!(seconds, Some(asked.min(DAY))),
-            // Part of the second had passed when it was written, and more may have until it was read.
-            Header::FromNow(asked) => {
-                let most = asked.min(DAY);
+            Header::Seconds(requested) => prop_assert_eq!(seconds, Some(requested.min(DAY))),
+            // HTTP dates have whole seconds, and time passes until the client reads the header.
+            Header::FromNow(requested) => {
+                let most = requested.min(DAY);
                 prop_assert!(seconds.is_some_and(|seconds| (most - 20..=most).contains(&seconds)), "{:?}", seconds);
             }
             Header::Ago(_) => prop_assert_eq!(seconds, None),
