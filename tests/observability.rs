@@ -63,6 +63,21 @@ fn calls_and_attempts_have_spans_with_opentelemetry_attributes() {
 }
 
 #[test]
+fn the_span_of_a_retry_has_its_resend_count() {
+    let log = logged(async || {
+        let simulator = Simulator::start().await.unwrap();
+        simulator.inject(Fault::on(Operation::OrgInfo).times(2).status(503));
+        let policy = RetryPolicy::default().backoff(Duration::from_millis(1));
+        let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url()).retry(policy);
+        builder.build().unwrap().info().await.unwrap();
+    });
+    let attempts: Vec<_> = log.lines().filter(|line| line.contains("eloq.attempt") && line.contains("close")).collect();
+    assert_eq!(attempts.len(), 3, "{log}");
+    assert!(!attempts[0].contains("resend_count"), "{log}");
+    assert!(attempts[1].contains("resend_count=1") && attempts[2].contains("resend_count=2"), "{log}");
+}
+
+#[test]
 fn the_spans_of_a_failed_call_have_an_error_type_and_status() {
     let log = logged(async || {
         let simulator = Simulator::start().await.unwrap();

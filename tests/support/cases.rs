@@ -212,7 +212,7 @@ fn skus() -> Vec<Case> {
 fn legacy() -> Vec<Case> {
     let empty = json!({});
     let done = |name, call, operation| case(name, call).then(operation).returns("", "success");
-    let missing = |name, call, operation| case(name, call).then(operation).fails("", "not found");
+    let missing = |name, call, operation| case(name, call).then(operation).fails("NotFound", "not found");
     vec![
         done("start", Call::Start("seeded"), Operation::StartCluster).sends(empty.clone()),
         done("stop", Call::Stop("seeded"), Operation::ShutdownCluster).sends(empty.clone()),
