@@ -26,33 +26,21 @@ pub mod simulator;
 mod types;
 
 pub use engine::account::{ProjectPolicy, Scope};
-pub use engine::recording::record_attempts;
-pub use engine::retry::RetryPolicy;
-pub use engine::version::VersionCheck;
-pub use error::api_error::ApiError;
-pub use error::attempt::Attempt;
-pub use error::failure::Failure;
-pub use error::kind::ErrorKind;
+pub use engine::{recording::record_attempts, retry::RetryPolicy, version::VersionCheck};
 pub use error::wait_info::{ClusterState, WaitInfo};
-pub use error::{Error, Result};
-pub use facade::builder::EloqApiBuilder;
-pub use facade::client::EloqApi;
-pub use facade::clusters::bulk::{ClusterResult, ForEachCluster};
-pub use facade::clusters::ensure::EnsureOutcome;
+pub use error::{Error, Result, api_error::ApiError, attempt::Attempt, failure::Failure, kind::ErrorKind};
 pub use facade::clusters::paginator::{ClusterPages, ClusterStream};
 pub use facade::clusters::spec::{ClusterSpec, Difference};
 pub use facade::clusters::wait::{Wait, WaitForCluster};
-pub use facade::credentials::ClusterCredentials;
-pub use facade::operation_result::OperationResult;
-pub use types::drift::Drift;
-pub use types::operation::Operation;
-pub use types::secret::Secret;
+pub use facade::clusters::{bulk::ClusterResult, bulk::ForEachCluster, ensure::EnsureOutcome};
+pub use facade::{
+    builder::EloqApiBuilder, client::EloqApi, credentials::ClusterCredentials, operation_result::OperationResult,
+};
+pub use types::{drift::Drift, operation::Operation, secret::Secret};
 
 /// Requests with options: what `clusters()`, `cluster_create()` and `cluster_delete()` return.
 pub mod request {
-    pub use crate::facade::clusters::create::ClusterCreate;
-    pub use crate::facade::clusters::delete::ClusterDelete;
-    pub use crate::facade::clusters::list::Clusters;
+    pub use crate::facade::clusters::{create::ClusterCreate, delete::ClusterDelete, list::Clusters};
 }
 
 /// The OpenAPI 3.0.3 document that this crate is generated from, as YAML.

@@ -11,6 +11,19 @@ use crate::raw;
 use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, OpClusterBody, SubscribePlanBody};
 use crate::types::operation::Operation;
 
+/// The request of a write on a cluster: its method of the raw client, with one more argument.
+macro_rules! on_cluster {
+    ($method:ident, $argument:ident: $value:expr) => {
+        |raw, scope, name| {
+            raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name).$argument($value).send()
+        }
+    };
+}
+
+fn no_options() -> OpClusterBody {
+    OpClusterBody(Default::default())
+}
+
 /// # Legacy operations
 ///
 /// Known only from the vendor's SDKs 0.1.0 to 0.1.3; the service may no longer have them.
@@ -25,15 +38,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::StartCluster, cluster_name.as_ref(), |raw, scope, name| {
-            raw.start_cluster()
-                .org_id(scope.org_id)
-                .project_id(scope.project_id)
-                .cluster_name(name)
-                .body(OpClusterBody(Default::default()))
-                .send()
-        })
-        .await
+        self.write(Operation::StartCluster, cluster_name.as_ref(), on_cluster!(start_cluster, body: no_options())).await
     }
 
     /// Stops a cluster. The operation is `shutdown` on the wire.
@@ -46,15 +51,8 @@ impl EloqApi {
     /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), |raw, scope, name| {
-            raw.shutdown_cluster()
-                .org_id(scope.org_id)
-                .project_id(scope.project_id)
-                .cluster_name(name)
-                .body(OpClusterBody(Default::default()))
-                .send()
-        })
-        .await
+        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster, body: no_options()))
+            .await
     }
 
     /// Restarts a cluster.
@@ -66,15 +64,8 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::RestartCluster, cluster_name.as_ref(), |raw, scope, name| {
-            raw.restart_cluster()
-                .org_id(scope.org_id)
-                .project_id(scope.project_id)
-                .cluster_name(name)
-                .body(OpClusterBody(Default::default()))
-                .send()
-        })
-        .await
+        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster, body: no_options()))
+            .await
     }
 
     /// Returns the configuration history of a cluster as JSON; the vendor never documented its form.
@@ -108,15 +99,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
-        self.write(Operation::ApplyConfig, cluster_name.as_ref(), |raw, scope, name| {
-            raw.apply_config()
-                .org_id(scope.org_id)
-                .project_id(scope.project_id)
-                .cluster_name(name)
-                .config_id(config_id)
-                .send()
-        })
-        .await
+        self.write(Operation::ApplyConfig, cluster_name.as_ref(), on_cluster!(apply_config, config_id: config_id)).await
     }
 
     /// Returns the plan that the user is subscribed to.

@@ -63,15 +63,8 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidRequest(reason) => f.debug_tuple("InvalidRequest").field(reason).finish(),
-            Self::CommunicationError(error) => f.debug_tuple("CommunicationError").field(error).finish(),
-            Self::ResponseBodyError(error) => f.debug_tuple("ResponseBodyError").field(error).finish(),
-            Self::UnexpectedResponse(response) => {
-                f.debug_tuple("UnexpectedResponse").field(&response.status().as_u16()).finish()
-            }
-            Self::Closed => f.write_str("Closed"),
-        }
+        write!(f, "{self}")?;
+        std::error::Error::source(self).iter().try_for_each(|source| write!(f, ": {source:?}"))
     }
 }
 
