@@ -3,6 +3,8 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
+use std::time::Duration;
+
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{ClusterSpec, EloqApi, EnsureOutcome, Error, blocking};
 use scripted::{Gate, Script, Server, ok};
@@ -185,4 +187,31 @@ async fn any_other_failure_of_ensure_is_an_error() {
     assert!(matches!(client.ensure_cluster(spec()).await, Err(Error::Permission { .. })));
     let invalid = ClusterSpec::new("", "us-west-1", 101);
     assert!(matches!(client.ensure_cluster(invalid).await, Err(Error::InvalidInput { .. })));
+}
+
+#[tokio::test]
+async fn ensure_ends_within_one_deadline() {
+    let simulator = Simulator::builder().latency(Duration::from_millis(400)).start().await.unwrap();
+    let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+    let client = builder.deadline(Duration::from_secs(1)).build().unwrap();
+    simulator.inject(Fault::on(Operation::CreateCluster).status(409));
+    client.ensure_cluster(spec()).await.unwrap_err();
+    // The deadline ends the create request: with a deadline of its own, it would be refused, and the list read again.
+    let operations: Vec<_> = simulator.requests().iter().filter_map(|request| request.operation()).collect();
+    assert_eq!(operations, [Operation::OrgInfo, Operation::ListClusters, Operation::CreateCluster]);
+}
+
+#[tokio::test]
+async fn ensure_does_not_adopt_a_cluster_whose_sku_is_unknown() {
+    let simulator = Simulator::builder().cluster("wanted").start().await.unwrap();
+    let client = simulator.client();
+    for skus in ["[]", "null"] {
+        let body = format!(r#"{{"code":0,"message":"","data":{skus}}}"#);
+        simulator.clear_faults();
+        simulator.inject(Fault::on(Operation::ListSkus).always().reply(200, "application/json", body));
+        let EnsureOutcome::Mismatch(differences) = client.ensure_cluster(spec()).await.unwrap() else {
+            panic!("the SKU is unknown");
+        };
+        assert_eq!(differences[0].to_string(), "sku is unknown and not 101");
+    }
 }

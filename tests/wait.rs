@@ -4,11 +4,11 @@
 mod scripted;
 
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eloq_sdk::schema::ClusterStatus;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, Error, blocking};
+use eloq_sdk::{ClusterSpec, EloqApi, Error, blocking};
 use scripted::{Script, Server, ok};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -140,4 +140,65 @@ fn the_blocking_client_waits_and_iterates_over_the_states() {
     }
     assert_eq!(states, ["provisioning, load balancer provisioning", "available, load balancer active"]);
     creating.send().unwrap();
+}
+
+#[tokio::test]
+async fn the_longest_wait_includes_the_write_and_its_reconciliation() {
+    let simulator = Simulator::builder().cluster("old").start().await.unwrap();
+    simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
+    simulator.inject(Fault::on(Operation::DeleteCluster).always().drop_before());
+    let client = simulator.client();
+    let max_wait = Duration::from_secs(1);
+    let start = Instant::now();
+    let error = client.cluster_create("new", "us-west-1", 101).wait().max_wait(max_wait).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    let polls = error.attempts().iter().filter(|attempt| attempt.operation == "list_clusters").count();
+    assert!(polls >= 2, "the polls are among the attempts: {:?}", error.attempts());
+    let error = client.cluster_delete("old").wait().max_wait(max_wait).await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
+    assert!(start.elapsed() < 2 * max_wait + Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn the_error_of_a_wait_has_the_attempts_of_its_polls() {
+    let simulator = Simulator::builder().cluster("c").start().await.unwrap();
+    let client = simulator.client();
+    simulator.inject(Fault::on(Operation::DescribeCluster).status(503));
+    let status = client.wait_for_cluster("c").status(|_| false).max_wait(Duration::ZERO);
+    let error = status.await.unwrap_err();
+    let attempts: Vec<_> = error.attempts().iter().map(|attempt| (attempt.operation, attempt.status)).collect();
+    let expected = [("org_info", Some(200)), ("describe_cluster", Some(503)), ("describe_cluster", Some(200))];
+    assert_eq!(attempts, expected);
+}
+
+#[tokio::test]
+async fn a_list_shorter_than_its_total_is_no_deletion() {
+    const SHORT: &str = r#"{"code":0,"message":"","data":{"cluster_list":[],"total":1}}"#;
+    let simulator = Simulator::builder().cluster("c").start().await.unwrap();
+    let client = simulator.client();
+    simulator.inject(Fault::on(Operation::ListClusters).always().reply(200, "application/json", SHORT));
+    let error = client.wait_for_cluster("c").deleted().max_wait(Duration::ZERO).await.unwrap_err();
+    assert!(error.is_timeout() || matches!(error, Error::Protocol { .. }), "{error:?}");
+    simulator.inject(Fault::on(Operation::DescribeCluster).status(403));
+    let error = client.find_cluster("c").await.unwrap_err();
+    assert!(matches!(&error, Error::Protocol { .. }), "{error:?}");
+    assert!(error.message().contains("incomplete"), "{error}");
+    let spec = ClusterSpec::new("c", "us-west-1", 101);
+    assert!(matches!(client.ensure_cluster(spec).await, Err(Error::Protocol { .. })));
+}
+
+#[tokio::test]
+async fn the_same_time_in_another_form_is_the_same_cluster() {
+    let simulator = Simulator::builder().cluster("c").start().await.unwrap();
+    let client = simulator.client();
+    let list = serde_json::to_value(client.clusters().await.unwrap()).unwrap();
+    let created = list["cluster_list"][0]["create_at"].as_str().unwrap().to_owned();
+    let lists = [created.clone(), created.replace('Z', "+00:00"), created.replace(['T', 'Z'], " "), "later".to_owned()];
+    for created in lists {
+        let mut list = serde_json::json!({ "code": 0, "message": "", "data": list });
+        list["data"]["cluster_list"][0]["create_at"] = created.trim().into();
+        simulator.inject(Fault::on(Operation::ListClusters).reply(200, "application/json", list.to_string()));
+    }
+    let error = client.wait_for_cluster("c").deleted().max_wait(Duration::from_secs(7)).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
 }

@@ -136,10 +136,8 @@ impl AccountContext {
 
     /// Keeps an account that a call fetched for another reason, if none is cached yet.
     pub(crate) fn store(&self, info: &UserOrgInfoDto) {
-        self.account.org.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| {
-            let org = info.org_info.clone();
-            Arc::new(org)
-        });
+        let mut org = self.account.org.lock().unwrap_or_else(PoisonError::into_inner);
+        org.get_or_insert_with(|| Arc::new(info.org_info.clone()));
     }
 
     /// Resolves and pins the project, with `fetch` if the cached account does not have it. Calls that wait while another one

@@ -174,6 +174,7 @@ impl<'a> Call<'a> {
         if let (Ok(head), true) = (&result, recording::is_recording()) {
             recording::record(recording::success(self.operation, head));
         }
+        let result = result.map(|head| Head { sent: now, ..head });
         result.map_err(|error| FailedAttempt { error, was_made: true })
     }
 

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, RETRY_AFTER};
+use tokio::time::Instant;
 
+use crate::raw::response::Head;
 use crate::types::text;
 
 /// No service means a longer delay; a date far in the future is a mistake.
@@ -17,9 +19,19 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty()).then_some(id)
 }
 
-/// The service's clock.
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
+/// The service's clock, in whole seconds, and when it was read by the clock of this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServiceTime {
+    pub(crate) date: SystemTime,
+    /// It was read between these two.
+    pub(crate) sent: Instant,
+    pub(crate) received: Instant,
+}
+
+/// The service's clock when it sent the response, if the response says so.
+pub(crate) fn service_time(head: &Head) -> Option<ServiceTime> {
+    let date = httpdate::parse_http_date(head.headers.get(DATE)?.to_str().ok()?).ok()?;
+    Some(ServiceTime { date, sent: head.sent, received: head.received })
 }
 
 /// `Retry-After`, in seconds or as a date. A value that is invalid, negative or in the past counts as absent.

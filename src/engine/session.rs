@@ -91,6 +91,11 @@ impl Session {
         Instant::now() + self.shared.deadline
     }
 
+    /// The same, but not after `latest`.
+    pub(crate) fn deadline_until(&self, latest: Option<Instant>) -> Instant {
+        latest.map_or_else(|| self.deadline(), |latest| latest.min(self.deadline()))
+    }
+
     pub(crate) fn close(&self) {
         self.shared.raw.inner().connections.close();
     }

@@ -351,10 +351,12 @@ impl EloqApiBuilder {
         };
         let deadline = checked("deadline", self.deadline.unwrap_or(DEADLINE))?;
         let base_url = base.as_str().to_owned();
+        let limits = self.limits(lookup)?;
+        let shortest = limits.read_timeout.min(limits.write_timeout).min(deadline);
         let state = State {
-            limits: self.limits(lookup)?,
+            limits,
             user_agent: self.user_agent()?,
-            connections: Arc::new(Connections::new(self.connections(&base, lookup)?)),
+            connections: Arc::new(Connections::new(self.connections(&base, shortest, lookup)?)),
             authorization: credential.authorization()?,
             base,
             sets_timeout: true,
@@ -381,8 +383,10 @@ impl EloqApiBuilder {
         })
     }
 
-    fn connections(&self, base: &BaseUrl, lookup: Lookup<'_>) -> Result<reqwest::Client> {
+    fn connections(&self, base: &BaseUrl, shortest: Duration, lookup: Lookup<'_>) -> Result<reqwest::Client> {
         let connect_timeout = checked("connect_timeout", self.connect_timeout.unwrap_or(CONNECT_TIMEOUT))?;
+        // A connection that is never made must fail as such, before the attempt times out: then nothing was sent.
+        let connect_timeout = connect_timeout.min(shortest.mul_f64(0.9));
         if let Some(CustomClient(client)) = &self.http_client {
             let others = [
                 ("proxy", self.proxy.is_some()),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use http::{HeaderMap, StatusCode};
+use tokio::time::Instant;
 
 /// A decoded response with its status and headers.
 pub struct ResponseValue<T> {
@@ -11,17 +12,21 @@ pub struct ResponseValue<T> {
     head: Head,
 }
 
-/// Status and headers of a response.
+/// Status and headers of a response, and when it came.
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// Not later than the request was sent.
+    pub(crate) sent: Instant,
+    pub(crate) received: Instant,
 }
 
 impl Head {
     /// Takes the headers from a response whose body is still to be read.
     pub(crate) fn take(response: &mut reqwest::Response) -> Self {
-        Self { status: response.status(), headers: std::mem::take(response.headers_mut()) }
+        let now = Instant::now();
+        Self { status: response.status(), headers: std::mem::take(response.headers_mut()), sent: now, received: now }
     }
 }
 

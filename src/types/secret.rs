@@ -1,6 +1,5 @@
 //! `Secret`: text that is never printed by accident.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,33 +28,9 @@ impl Secret {
     }
 }
 
-impl From<String> for Secret {
-    fn from(value: String) -> Self {
-        Self(Zeroizing::new(value))
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(value: &str) -> Self {
-        Self::from(value.to_owned())
-    }
-}
-
-impl From<&String> for Secret {
-    fn from(value: &String) -> Self {
-        Self::from(value.as_str())
-    }
-}
-
-impl From<Box<str>> for Secret {
-    fn from(value: Box<str>) -> Self {
-        Self::from(String::from(value))
-    }
-}
-
-impl From<Cow<'_, str>> for Secret {
-    fn from(value: Cow<'_, str>) -> Self {
-        Self::from(value.into_owned())
+impl<T: Into<String>> From<T> for Secret {
+    fn from(value: T) -> Self {
+        Self(Zeroizing::new(value.into()))
     }
 }
 

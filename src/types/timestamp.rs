@@ -29,11 +29,13 @@ impl Timestamp {
         &self.0
     }
 
-    /// Returns the time, if the text has a known form.
+    /// Returns the time, if the text has a known form: `2025-08-26 08:06:41`, or with `T` and a valid offset or `Z`.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let (local, offset) = split_offset(&self.0)?;
+        // Only the form with a space has no offset in the vendor's pages.
+        let lacks_offset = local.len() == self.0.len() && local.contains('T') && !local.ends_with('Z');
         // A second offset, which humantime ignores after a fraction.
-        if local.contains('+') {
+        if lacks_offset || local.contains('+') {
             return None;
         }
         let time = humantime::parse_rfc3339_weak(local).ok()?;
@@ -52,31 +54,23 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
         return Some((text, 0));
     };
     let (hours, minutes) = text[start + 1..].split_once(':')?;
-    let offset = hours.parse::<u8>().ok()? as i64 * 60 + minutes.parse::<u8>().ok()? as i64;
+    let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let offset = i64::from(hours) * 60 + i64::from(minutes);
     Some((&text[..start], if text[start..].starts_with('-') { -offset } else { offset }))
 }
 
-impl From<&str> for Timestamp {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
+impl<T: Into<String>> From<T> for Timestamp {
+    fn from(text: T) -> Self {
+        Self(text.into())
     }
 }
 
-impl From<String> for Timestamp {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl PartialEq<str> for Timestamp {
-    fn eq(&self, text: &str) -> bool {
-        self.0 == text
-    }
-}
-
-impl PartialEq<&str> for Timestamp {
-    fn eq(&self, text: &&str) -> bool {
-        self.0 == *text
+impl<T: AsRef<str> + ?Sized> PartialEq<T> for Timestamp {
+    fn eq(&self, text: &T) -> bool {
+        self.0 == text.as_ref()
     }
 }
 

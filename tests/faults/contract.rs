@@ -85,7 +85,14 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "ambiguous write",
-        &["create: applied, then the reply is lost", "create: the name existed before", "delete: applied, reply lost"],
+        &[
+            "create: applied, then the reply is lost",
+            "create: the name existed before",
+            "delete: applied, reply lost",
+            "age that cannot be told",
+            "list shorter than its total",
+            "SKU that cannot be seen",
+        ],
     ),
     ("terminal", &["terminal"]),
 ];
@@ -93,6 +100,7 @@ const FAULTS: &[(&str, &[&str])] = &[
 /// The faults that need more than a script and a call, with their tests.
 const SEPARATE_TESTS: &[(&str, fn())] = &[
     ("connect hangs", connecting::a_connection_that_hangs_ends_at_the_connect_timeout),
+    ("connect hangs", connecting::a_write_whose_connection_is_never_made_is_not_unknown),
     ("server restarts on the same port", concurrency::the_client_reconnects_to_a_server_that_restarts_on_the_same_port),
     (
         "kept-alive connection closed while idle",

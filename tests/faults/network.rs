@@ -8,7 +8,7 @@ use tokio::net::TcpSocket;
 use crate::row::{CREATE, Check, DELETE, READ, Row, row};
 use crate::scripted::{Response, Step, closed, ok, raw, reset};
 use crate::support::Call;
-use crate::writes::listed;
+use crate::writes::{listed, skus};
 
 pub fn rows() -> Vec<Row> {
     [unreachable(), lost(), kept_alive(), slow()].into_iter().flatten().collect()
@@ -96,6 +96,8 @@ fn kept_alive() -> Vec<Row> {
         open(CREATE, "closed meanwhile")
             .responds([closed()])
             .on("list_clusters", [listed("new", "us-west-1", "creating")])
+            .on("list_skus", [skus(&[(101, "kv-101")])])
+            .comparisons(1)
             .list_requests(1)
             .check(Check::Reconciled(true)),
     ]

@@ -106,6 +106,8 @@ pub struct Row {
     requests: RangeInclusive<usize>,
     /// How many times the call lists the clusters to reconcile a write.
     list_requests: RangeInclusive<usize>,
+    /// How often the client requests what it compares a found cluster with: SKUs, and the cluster itself.
+    comparisons: usize,
     /// How many times the call may request the account.
     max_account_requests: usize,
     connections: Option<usize>,
@@ -125,6 +127,7 @@ pub fn row(fault: &'static str, case: impl Into<String>, call: Call) -> Row {
         may_succeed: false,
         requests: 1..=1,
         list_requests: 0..=0,
+        comparisons: 0,
         max_account_requests: 1,
         connections: None,
         within: None,
@@ -173,6 +176,11 @@ impl Row {
     /// For an outcome that depends on timing.
     pub fn or_succeeds(mut self) -> Self {
         self.may_succeed = true;
+        self
+    }
+
+    pub fn comparisons(mut self, count: usize) -> Self {
+        self.comparisons = count;
         self
     }
 
@@ -310,7 +318,8 @@ impl Row {
         let needs_account = !matches!(own, "org_info" | "list_skus");
         let accounts = if needs_account { recorded.count("org_info") } else { 0 };
         assert!(accounts <= self.max_account_requests, "{accounts} account requests: {outcome_text}");
-        assert_eq!(recorded.requests.len(), count + lists + accounts, "other requests: {:?}", recorded.requests);
+        let others = recorded.requests.len() - count - lists - accounts;
+        assert_eq!(others, self.comparisons, "other requests: {:?}", recorded.requests);
         assert!(
             self.connections.is_none_or(|count| count == recorded.connections),
             "{} connections",

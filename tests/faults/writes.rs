@@ -14,11 +14,39 @@ pub fn listed(name: &str, region: &str, status: &str) -> Response {
 }
 
 fn listed_since(name: &str, region: &str, status: &str, created: &str) -> Response {
+    list(name, region, status, created, r#""kv-101""#).header("date", NOW)
+}
+
+/// A list with one cluster, without a date.
+fn list(name: &str, region: &str, status: &str, created: &str, sku: &str) -> Response {
     let cluster = format!(
         r#"{{"cloud_provider":"AWS","cluster_name":"{name}","create_at":"{created}","module_type":"EloqKV",
-            "region":"{region}","status":"{status}","version":"v","zone":"{region}a"}}"#
+            "region":"{region}","status":"{status}","version":"v","zone":"{region}a","sku_name":{sku}}}"#
     );
-    ok(&format!(r#"{{"total":1,"cluster_list":[{cluster}]}}"#)).header("date", NOW)
+    ok(&format!(r#"{{"total":1,"cluster_list":[{cluster}]}}"#))
+}
+
+/// A catalogue of these SKUs, by id and name, each with as many CPUs as its id.
+pub fn skus(skus: &[(i64, &str)]) -> Response {
+    let sku = |(id, name): &(i64, &str)| {
+        format!(
+            r#"{{"sku_id":{id},"sku_name":"{name}","sku_type":"serverless","module_type":"EloqKV","version":"v",
+                "tx_cpu_limit":{id},"tx_memory_mi_limit":1,"tx_ev_gi_limit":1,"tx_pv_gi_limit":1,"log_cpu_limit":1,
+                "log_memory_mi_limit":1,"log_pv_gi_limit":1,"cloud_provider":"aws","tx_replica":1,"log_replica":1}}"#
+        )
+    };
+    ok(&format!("[{}]", skus.iter().map(sku).collect::<Vec<_>>().join(",")))
+}
+
+/// The cluster `new` with this many CPUs.
+fn described(status: &str, cpus: i64, memory: i64) -> Response {
+    ok(&format!(
+        r#"{{"admin_password":"cA==","admin_user":"dQ==","cloud_provider":"AWS","cluster_deploy_mode":"m",
+            "create_at":"1994-11-06T08:49:37Z","display_cluster_name":"new","elb_addr":"","elb_port":0,
+            "elb_state":"provisioning","log_cpu_limit":1,"log_memory_mi_limit":1,"log_replica":1,
+            "module_type":"EloqKV","org_name":"o","project_name":"p","region":"us-west-1","status":"{status}",
+            "tx_cpu_limit":{cpus},"tx_memory_mi_limit":{memory},"tx_replica":1,"version":"v","zone":"us-west-1a"}}"#
+    ))
 }
 
 /// Every way to lose the response to a write.
@@ -45,7 +73,7 @@ fn write(fault: &'static str, case: &str, call: Call) -> Row {
 }
 
 pub fn rows() -> Vec<Row> {
-    [creates(), names(), deletes()].into_iter().flatten().collect()
+    [creates(), names(), deletes(), ages(), absences(), sku_comparisons()].into_iter().flatten().collect()
 }
 
 fn creates() -> Vec<Row> {
@@ -55,7 +83,7 @@ fn creates() -> Vec<Row> {
     for (case, response) in lost_responses() {
         let create = |what: &str| write(FAULT, &format!("{case}, {what}"), CREATE).responds([response.clone()]);
         let found = || listed("new", "us-west-1", "creating");
-        let adopted = |row: Row| row.check(Check::Reconciled(true));
+        let adopted = |row: Row| compared(row).check(Check::Reconciled(true));
         rows.push(adopted(create("found at once").on("list_clusters", [found()]).list_requests(1)));
         let absent = || ok(r#"{"cluster_list":null,"total":0}"#);
         rows.push(adopted(create("found later").on("list_clusters", [absent(), found()]).list_requests(2)));
@@ -75,9 +103,91 @@ fn creates() -> Vec<Row> {
     for status in [500, 503] {
         let create = write(FAULT, &format!("{status}"), CREATE).responds([headers(status, &[])]);
         let found = create.on("list_clusters", [listed("new", "us-west-1", "creating")]);
-        rows.push(found.list_requests(1).check(Check::Reconciled(true)));
+        rows.push(compared(found).list_requests(1).check(Check::Reconciled(true)));
     }
     rows
+}
+
+/// The catalogue tells that the found cluster has the requested SKU.
+fn compared(row: Row) -> Row {
+    row.on("list_skus", [skus(&[(101, "kv-101")])]).comparisons(1)
+}
+
+/// The age of a cluster counts only where it can be told.
+fn ages() -> Vec<Row> {
+    const FAULT: &str = "age that cannot be told";
+    let found = |created: &str| list("new", "us-west-1", "available", created, r#""kv-101""#);
+    let cases = [
+        ("no date", found("1994-11-06T08:49:37Z")),
+        ("a date that is no date", found("1994-11-06T08:49:37Z").header("date", "today")),
+        ("created in the future", found("1994-11-06T08:49:39Z").header("date", NOW)),
+        ("created in the far future", found("2994-11-06T08:49:37Z").header("date", NOW)),
+        ("no offset", found("1994-11-06T08:49:37").header("date", NOW)),
+        ("an impossible offset", found("1994-11-06T08:49:37+99:00").header("date", NOW)),
+        ("no time", found("just now").header("date", NOW)),
+    ];
+    let mut rows = Vec::new();
+    for (case, list) in cases {
+        let create = write(FAULT, case, CREATE).responds([closed()]).on("list_clusters", [list.clone()]);
+        rows.push(create.list_requests(1).fails("OutcomeUnknown"));
+        // Neither a success nor a second delete.
+        let delete = Call::Delete("new");
+        let lists: [Response; 8] = std::array::from_fn(|_| list.clone());
+        rows.push(write(FAULT, case, delete).responds([closed()]).on("list_clusters", lists).stays_unknown());
+    }
+    rows
+}
+
+/// A list that shows fewer clusters than its total proves no absence.
+fn absences() -> Vec<Row> {
+    const FAULT: &str = "list shorter than its total";
+    let short = || ok(r#"{"cluster_list":[],"total":1}"#).header("date", NOW);
+    let lists: [Response; 64] = std::array::from_fn(|_| short());
+    let mut delete = write(FAULT, "delete", DELETE).responds([closed()]).on("list_clusters", lists).stays_unknown();
+    delete = delete.list_requests_up_to(64);
+    vec![delete]
+}
+
+/// A cluster is adopted only if it has the requested SKU.
+fn sku_comparisons() -> Vec<Row> {
+    const FAULT: &str = "SKU that cannot be seen";
+    let create = |case: &str, sku: &str| {
+        let found = list("new", "us-west-1", "available", "1994-11-06T08:49:37Z", sku).header("date", NOW);
+        write(FAULT, case, CREATE).responds([closed()]).on("list_clusters", [found]).list_requests(1)
+    };
+    let (named, unnamed) = (r#""shared""#, "null");
+    let catalogue = || [skus(&[(100, "a"), (101, "b")]), skus(&[])];
+    vec![
+        create("two SKUs with one name", named)
+            .on("list_skus", [skus(&[(100, "shared"), (101, "shared")])])
+            .comparisons(1)
+            .check(Check::Reconciled(true)),
+        create("another SKU of the name", named)
+            .on("list_skus", [skus(&[(100, "shared"), (101, "b")]), skus(&[])])
+            .comparisons(2)
+            .fails("Conflict")
+            .check(Check::Displays("its sku is 100 and not 101")),
+        create("no SKU in the catalogue", named)
+            .on("list_skus", [skus(&[]), skus(&[])])
+            .comparisons(2)
+            .fails("OutcomeUnknown"),
+        create("no name, the same size", unnamed)
+            .on("list_skus", catalogue())
+            .on("describe_cluster", [described("available", 101, 1)])
+            .comparisons(3)
+            .check(Check::Reconciled(true)),
+        create("no name, another size", unnamed)
+            .on("list_skus", catalogue())
+            .on("describe_cluster", [described("available", 100, 1)])
+            .comparisons(3)
+            .fails("Conflict")
+            .check(Check::Displays("its tx_cpu_limit is 100 and not 101")),
+        create("no name, idle and without a size", unnamed)
+            .on("list_skus", catalogue())
+            .on("describe_cluster", [described("idle", 0, 0)])
+            .comparisons(3)
+            .fails("OutcomeUnknown"),
+    ]
 }
 
 fn names() -> Vec<Row> {

@@ -57,7 +57,10 @@ fn response(status: u16, headers: &[(&'static str, &'static str)], body: &'stati
 
 fn success() -> RawResult<Value> {
     let envelope = Envelope { code: 0, message: String::new(), data: Some(Value::Null), extra: Default::default() };
-    Ok(ResponseValue::new(envelope, Head { status: StatusCode::OK, headers: HeaderMap::new() }))
+    Ok(ResponseValue::new(
+        envelope,
+        Head { status: StatusCode::OK, headers: HeaderMap::new(), sent: Instant::now(), received: Instant::now() },
+    ))
 }
 
 /// A success whose body ends with this error.

@@ -2,6 +2,8 @@
 
 use std::future::IntoFuture;
 
+use tokio::time::Instant;
+
 use super::reconcile::{PendingWrite, Reconciliation};
 use super::wait::{Wait, WaitForCluster};
 use super::{observed::CallStart, spec::ClusterSpec};
@@ -50,18 +52,23 @@ impl ClusterCreate {
     /// ```
     pub fn wait(self) -> Wait<ClusterCredentials> {
         let wait = WaitForCluster::new(self.session.clone(), self.spec.cluster_name()).connectable();
-        wait.after(async { self.send().await.into_result().map(drop) })
+        wait.after(|latest| Box::pin(async move { self.send_until(latest).await.into_result().map(drop) }))
     }
 
     /// Sends the request; the same as awaiting it.
     pub async fn send(self) -> OperationResult {
-        finish(Operation::CreateCluster, self.create()).await
+        self.send_until(None).await
     }
 
-    async fn create(self) -> Outcome {
+    /// The same within another limit, if that comes before the deadline of a call.
+    pub(super) async fn send_until(self, latest: Option<Instant>) -> OperationResult {
+        finish(Operation::CreateCluster, self.create(latest)).await
+    }
+
+    async fn create(self, latest: Option<Instant>) -> Outcome {
         let session = self.session;
         let request = self.spec.to_request()?;
-        let (start, deadline) = (CallStart::now(), session.deadline());
+        let (start, deadline) = (CallStart::now(), session.deadline_until(latest));
         let outcome = match operations::create_cluster(&session, deadline, &request).await {
             Ok(response) => Ok(response.envelope.into()),
             Err(failed) => {

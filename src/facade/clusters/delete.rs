@@ -2,6 +2,8 @@
 
 use std::future::IntoFuture;
 
+use tokio::time::Instant;
+
 use super::observed::CallStart;
 use super::reconcile::{PendingWrite, Reconciliation};
 use super::wait::{Wait, WaitForCluster};
@@ -43,18 +45,22 @@ impl ClusterDelete {
     /// ```
     pub fn wait(self) -> Wait<()> {
         let wait = WaitForCluster::new(self.session.clone(), self.cluster_name.as_str()).deleted();
-        wait.after(async { self.send().await.into_result().map(drop) })
+        wait.after(|latest| Box::pin(async move { self.send_until(latest).await.into_result().map(drop) }))
     }
 
     /// Sends the request; the same as awaiting it.
     pub async fn send(self) -> OperationResult {
-        finish(Operation::DeleteCluster, self.delete()).await
+        self.send_until(None).await
     }
 
-    async fn delete(self) -> Outcome {
+    async fn send_until(self, latest: Option<Instant>) -> OperationResult {
+        finish(Operation::DeleteCluster, self.delete(latest)).await
+    }
+
+    async fn delete(self, latest: Option<Instant>) -> Outcome {
         let session = &self.session;
         let name = ClusterName::try_from(self.cluster_name)?;
-        let (start, deadline) = (CallStart::now(), session.deadline());
+        let (start, deadline) = (CallStart::now(), session.deadline_until(latest));
         match operations::delete_cluster(session, deadline, &name).await {
             Ok(response) => Ok(response.envelope.into()),
             Err(failed) => {

@@ -1,7 +1,9 @@
 //! `ensure_cluster`: creates a cluster if it does not exist, otherwise compares it.
 
-use super::spec::{ClusterSpec, Difference};
-use super::{create::ClusterCreate, find, observed::CallStart, spec};
+use tokio::time::Instant;
+
+use super::spec::{self, ClusterSpec, Difference, SkuMatch};
+use super::{create::ClusterCreate, find, observed::CallStart};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::schema::CreateClusterRequest;
@@ -31,27 +33,35 @@ pub enum EnsureOutcome {
     Mismatch(Vec<Difference>),
 }
 
+/// All within one deadline.
 pub(crate) async fn ensure(session: &Session, spec: ClusterSpec) -> Result<EnsureOutcome> {
-    let request = spec.to_request()?;
-    if let Some(found) = find_and_compare(session, &request).await? {
+    let (request, deadline) = (spec.to_request()?, session.deadline());
+    if let Some(found) = find_and_compare(session, &request, deadline).await? {
         return Ok(found);
     }
-    match ClusterCreate::new(session.clone(), spec).send().await.into_result() {
+    match ClusterCreate::new(session.clone(), spec).send_until(Some(deadline)).await.into_result() {
         Ok(_) => Ok(EnsureOutcome::Created),
         // It is not known that the service always responds with 409 to a name that exists.
         Err(
             refused
             @ (Error::Conflict { .. } | Error::Validation { .. } | Error::Permission { .. } | Error::Api { .. }),
-        ) => find_and_compare(session, &request).await?.ok_or(refused),
+        ) => find_and_compare(session, &request, deadline).await?.ok_or(refused),
         Err(error) => Err(error),
     }
 }
 
-async fn find_and_compare(session: &Session, request: &CreateClusterRequest) -> Result<Option<EnsureOutcome>> {
-    let deadline = session.deadline();
+async fn find_and_compare(
+    session: &Session,
+    request: &CreateClusterRequest,
+    deadline: Instant,
+) -> Result<Option<EnsureOutcome>> {
     let found = find::find_in_list(session, &request.cluster_name, CallStart::now(), deadline).await?;
     let Some(found) = found else { return Ok(None) };
     let mut differences = spec::place_differences(request, &found.cluster);
-    differences.extend(spec::sku_differences(session, request, &found.cluster, deadline).await?);
+    match spec::compare_sku(session, request, &found.cluster, deadline).await? {
+        SkuMatch::Same => {}
+        SkuMatch::Differs(sku) => differences.extend(sku),
+        SkuMatch::Unknown => differences.push(Difference::new("sku", request.sku_id, "unknown")),
+    }
     Ok(Some(if differences.is_empty() { EnsureOutcome::Adopted } else { EnsureOutcome::Mismatch(differences) }))
 }

@@ -6,9 +6,10 @@ use tokio::time::Instant;
 use super::observed::{CallStart, ListedCluster};
 use super::paginator::{MAX_PER_PAGE, Paginator};
 use crate::engine::session::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, failure::Failure};
 use crate::facade::operations;
 use crate::schema::{ClusterName, DescClusterDto};
+use crate::types::operation::Operation;
 
 /// What describing a cluster found.
 pub(crate) enum Lookup {
@@ -30,7 +31,11 @@ pub(crate) async fn describe_or_absent(session: &Session, name: &ClusterName, de
     }
 }
 
-/// Finds a cluster in the list. Its age is told in relation to `start`.
+/// Finds a cluster in the list, with its age in relation to `start`. `None` means that it certainly does not exist.
+///
+/// # Errors
+///
+/// A transient [`Error::Protocol`] if the list shows fewer clusters than it has, also when it is read again.
 pub(crate) async fn find_in_list(
     session: &Session,
     name: &ClusterName,
@@ -38,10 +43,15 @@ pub(crate) async fn find_in_list(
     deadline: Instant,
 ) -> Result<Option<ListedCluster>> {
     let mut pages = Paginator::within(session.clone(), MAX_PER_PAGE, deadline);
-    while let Some((page, date)) = pages.next().await.transpose()? {
+    while let Some((page, time)) = pages.next().await.transpose()? {
         if let Some(cluster) = page.cluster_list.into_iter().find(|cluster| cluster.cluster_name == name.as_str()) {
-            return Ok(Some(start.listed(cluster, date)));
+            let age = start.age(&cluster.create_at, time);
+            return Ok(Some(ListedCluster { cluster, age }));
         }
     }
-    Ok(None)
+    if pages.is_complete() {
+        return Ok(None);
+    }
+    let what = "the list of clusters is incomplete, so it does not tell whether the cluster exists";
+    Err(Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) }))
 }

@@ -4,54 +4,62 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
+use crate::engine::headers::ServiceTime;
 use crate::error::{Error, wait_info::ClusterState};
-use crate::schema::{ClusterListItem, DescClusterDto};
+use crate::schema::{ClusterListItem, DescClusterDto, Timestamp};
 
-/// When a call began, by the clocks of this machine.
+/// A response that took longer tells the service's clock too vaguely.
+const MAX_LATENCY: Duration = Duration::from_secs(1);
+
+/// When a call began, by the clock of this machine.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CallStart {
-    at: Instant,
-    wall: SystemTime,
-}
+pub(crate) struct CallStart(Instant);
 
 impl CallStart {
     pub(crate) fn now() -> Self {
-        Self { at: Instant::now(), wall: SystemTime::now() }
+        Self(Instant::now())
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
-        self.at.elapsed()
+        self.0.elapsed()
     }
 
-    /// A cluster of a list that the service sent at this time of its clock.
-    pub(crate) fn listed(&self, cluster: ClusterListItem, date: Option<SystemTime>) -> ListedCluster {
-        let began = date.and_then(|now| now.checked_sub(self.at.elapsed())).unwrap_or(self.wall);
-        ListedCluster { cluster, began: seconds(began).unwrap_or_default() }
+    /// The age of what was created at this time, by the service's clock in the response that shows it. Clocks that differ do no
+    /// harm: the service's clock when the call began is its clock in the response, less the time that passed here.
+    pub(crate) fn age(&self, created: &Timestamp, time: Option<ServiceTime>) -> Age {
+        let (Some(created), Some(time)) = (created.to_system_time().and_then(seconds), time) else {
+            return Age::Unknown;
+        };
+        let Some(now) = seconds(time.date) else { return Age::Unknown };
+        let earliest = now.saturating_sub(time.received.saturating_duration_since(self.0).as_secs_f64().ceil() as u64);
+        let latest = (now + 1).saturating_sub(time.sent.saturating_duration_since(self.0).as_secs());
+        let is_slow = time.received.saturating_duration_since(time.sent) > MAX_LATENCY;
+        match created {
+            // A clock that differs from the one that wrote the time.
+            _ if created > now => Age::Unknown,
+            _ if created < earliest => Age::Before,
+            _ if created > latest => Age::Since,
+            _ if is_slow => Age::Unknown,
+            _ => Age::SameSecond,
+        }
     }
+}
+
+/// Whether a cluster was created before a call or since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    Before,
+    /// In the second in which the call began: the service tells times in whole seconds.
+    SameSecond,
+    Since,
+    /// The times cannot be compared.
+    Unknown,
 }
 
 /// A cluster of a list.
 pub(crate) struct ListedCluster {
     pub(crate) cluster: ClusterListItem,
-    /// The service's clock when the call began, in seconds: its clock in the response, less the time that passed here. Clocks that
-    /// differ do no harm.
-    began: u64,
-}
-
-impl ListedCluster {
-    /// When the cluster was created, in seconds of the service's clock.
-    pub(crate) fn created(&self) -> Option<u64> {
-        seconds(self.cluster.create_at.to_system_time()?)
-    }
-
-    pub(crate) fn existed_before(&self) -> bool {
-        self.created().is_some_and(|created| created < self.began)
-    }
-
-    /// Not only in the second in which the call began, which can be before it.
-    pub(crate) fn certainly_created_since(&self) -> bool {
-        self.created().is_some_and(|created| created > self.began + 1)
-    }
+    pub(crate) age: Age,
 }
 
 /// What one poll showed.
@@ -81,6 +89,6 @@ impl Observation {
     }
 }
 
-fn seconds(time: SystemTime) -> Option<u64> {
+pub(super) fn seconds(time: SystemTime) -> Option<u64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }

@@ -1,5 +1,6 @@
 //! `Paginator`: the clusters of a project across all pages, as a stream of clusters or of pages.
 
+use std::borrow::BorrowMut;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +12,8 @@ use std::{fmt, vec};
 use futures_core::Stream;
 use tokio::time::Instant;
 
-use crate::engine::{future::BoxFuture, headers, session::Session};
+use crate::engine::headers::{self, ServiceTime};
+use crate::engine::{future::BoxFuture, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
@@ -104,47 +106,8 @@ impl Stream for ClusterPages {
     }
 }
 
-/// A page of a list.
-pub(crate) trait Page: Send + 'static {
-    type Item: ListItem;
-
-    fn items(&mut self) -> &mut Vec<Self::Item>;
-
-    /// The number of items on all pages.
-    fn total(&self) -> i64;
-}
-
-/// An item of a list.
-pub(crate) trait ListItem {
-    fn name(&self) -> &str;
-
-    fn created(&self) -> Option<SystemTime>;
-}
-
-impl Page for ClusterList {
-    type Item = ClusterListItem;
-
-    fn items(&mut self) -> &mut Vec<ClusterListItem> {
-        &mut self.cluster_list
-    }
-
-    fn total(&self) -> i64 {
-        self.total
-    }
-}
-
-impl ListItem for ClusterListItem {
-    fn name(&self) -> &str {
-        &self.cluster_name
-    }
-
-    fn created(&self) -> Option<SystemTime> {
-        self.create_at.to_system_time()
-    }
-}
-
 /// A page with the service's clock.
-type Fetched<P> = Result<(P, Option<SystemTime>)>;
+type Fetched<P> = Result<(P, Option<ServiceTime>)>;
 type Fetch<P> = Box<dyn Fn(u32) -> BoxFuture<'static, Fetched<P>> + Send + Sync>;
 
 fn fetch(session: Session, per_page: u32, deadline: Option<Instant>) -> Fetch<ClusterList> {
@@ -153,13 +116,13 @@ fn fetch(session: Session, per_page: u32, deadline: Option<Instant>) -> Fetch<Cl
         Box::pin(async move {
             let deadline = deadline.unwrap_or_else(|| session.deadline());
             let response = operations::list_clusters(&session, deadline, number, per_page).await?;
-            let date = headers::date(&response.head.headers);
-            Ok((response.into_data(Operation::ListClusters)?, date))
+            let time = headers::service_time(&response.head);
+            Ok((response.into_data(Operation::ListClusters)?, time))
         })
     })
 }
 
-/// Reads a list page by page, and returns each item once.
+/// Reads a list page by page, and returns each item once. `P` is a page; tests count theirs.
 ///
 /// The list can change in between. An item that moves to a later page is seen twice, and recognized by its name. An item that
 /// moves to an earlier page is missed: then the scan saw fewer items than existed when it began, and the list is scanned again.
@@ -184,8 +147,12 @@ struct Scan {
     /// The service's clock and the number of items when the scan began.
     began: Option<(Option<SystemTime>, i64)>,
     seen: i64,
-    /// How many of the seen items existed when the scan began.
+    /// How many of the seen items existed when the scan began, as far as their times tell.
     preexisting: i64,
+    /// How many certainly did.
+    certain: i64,
+    /// Whether the first page has as many items as there are.
+    is_snapshot: bool,
     /// Whether the scan saw an item that earlier scans did not see.
     found_new: bool,
 }
@@ -197,7 +164,7 @@ impl Paginator<ClusterList> {
     }
 }
 
-impl<P: Page> Paginator<P> {
+impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
     fn new(fetch: Fetch<P>, first: u32, per_page: u32) -> Self {
         Self {
             fetch,
@@ -218,20 +185,23 @@ impl<P: Page> Paginator<P> {
     }
 
     /// Keeps the new items of a page, and decides which page is next.
-    fn handle_page(&mut self, number: u32, page: &mut P, date: Option<SystemTime>) {
+    fn handle_page(&mut self, number: u32, page: &mut P, time: Option<ServiceTime>) {
         let before = i64::from(self.first - 1) * i64::from(self.per_page);
-        let total = page.total().saturating_sub(before);
-        let (began, _) = *self.scan.began.get_or_insert((date, total));
-        let size = page.items().len();
+        let page = page.borrow_mut();
+        let total = page.total.saturating_sub(before);
+        let (began, _) = *self.scan.began.get_or_insert((time.map(|time| time.date), total));
+        let size = page.cluster_list.len();
         let seen_before = self.scan.seen;
-        page.items().retain(|item| {
-            let last_seen = self.seen.insert(self.hasher.hash_one(item.name()), self.scan.number);
+        self.scan.is_snapshot |= number == 1 && i64::try_from(size).is_ok_and(|size| size >= total);
+        page.cluster_list.retain(|item| {
+            let last_seen = self.seen.insert(self.hasher.hash_one(&item.cluster_name), self.scan.number);
             if last_seen == Some(self.scan.number) {
                 return false;
             }
-            let created_since = began.zip(item.created()).is_some_and(|(began, created)| created > began);
+            let created_since = began.zip(item.create_at.to_system_time()).map(|(began, created)| created > began);
             self.scan.seen += 1;
-            self.scan.preexisting += i64::from(!created_since);
+            self.scan.preexisting += i64::from(created_since != Some(true));
+            self.scan.certain += i64::from(created_since == Some(false));
             self.scan.found_new |= last_seen.is_none();
             last_seen.is_none()
         });
@@ -240,6 +210,12 @@ impl<P: Page> Paginator<P> {
             false => number.checked_add(1),
             true => self.next_scan(),
         };
+    }
+
+    /// Whether no item can have been missed: one page was the whole list, or all items were seen that existed when the scan began.
+    /// Only then is an item absent that was not seen.
+    pub(super) fn is_complete(&self) -> bool {
+        self.scan.is_snapshot || self.scan.began.is_some_and(|(_, total)| self.scan.certain >= total)
     }
 
     fn next_scan(&mut self) -> Option<u32> {
@@ -278,7 +254,7 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-impl<P: Page> Stream for Paginator<P> {
+impl<P: BorrowMut<ClusterList> + Send + 'static> Stream for Paginator<P> {
     type Item = Fetched<P>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -293,19 +269,19 @@ impl<P: Page> Stream for Paginator<P> {
             };
             let fetched = ready!(fetching.as_mut().poll(context));
             this.in_flight = None;
-            let (mut page, date) = match fetched {
+            let (mut page, time) = match fetched {
                 Ok(fetched) => fetched,
                 Err(error) => {
                     this.next = None;
                     return Poll::Ready(Some(Err(error)));
                 }
             };
-            this.handle_page(number, &mut page, date);
+            this.handle_page(number, &mut page, time);
             if let (true, Some(next)) = (this.prefetch, this.next) {
                 this.in_flight = Some(this.start_fetch(next));
             }
-            if !page.items().is_empty() {
-                return Poll::Ready(Some(Ok((page, date))));
+            if !page.borrow_mut().cluster_list.is_empty() {
+                return Poll::Ready(Some(Ok((page, time))));
             }
         }
         Poll::Ready(None)

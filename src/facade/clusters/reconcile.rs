@@ -6,8 +6,10 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::{Instant, sleep};
 
-use super::observed::{CallStart, ListedCluster};
-use super::{find, spec};
+use super::find;
+use super::observed::{Age, CallStart, ListedCluster};
+use super::spec::{self, SkuMatch};
+use crate::engine::recording::record_attempts;
 use crate::engine::{backoff::Backoff, classify, session::Session};
 use crate::error::{Error, Result, api_error::ApiError};
 use crate::facade::operation_result::{Outcome, WriteOutcome};
@@ -17,6 +19,9 @@ use crate::types::operation::Operation;
 
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_millis(250), factor: 2.0, max: Duration::from_secs(5), jitter: 0.0 };
+
+/// If the list tells no outcome within this time, waiting for the deadline of the call does not help.
+const MAX_TIME: Duration = Duration::from_secs(15);
 
 /// A write whose outcome is not known.
 pub(super) enum PendingWrite<'a> {
@@ -61,8 +66,19 @@ pub(super) struct Reconciliation<'a> {
 }
 
 impl Reconciliation<'_> {
-    /// Polls until the outcome is known or the deadline passes. After an error response, such as 500, one poll has to do.
+    /// Polls until the outcome is known, for at most 15 s and within the deadline. After an error response, such as 500, one poll has
+    /// to do. An error has the attempts of the polls, too.
     pub(super) async fn run(mut self, failed: Error) -> Outcome {
+        let mut attempts = failed.attempts().to_vec();
+        let (outcome, polls) = record_attempts(self.poll_until_known(failed)).await;
+        outcome.map_err(|mut error| {
+            attempts.extend(polls);
+            error.set_attempts(attempts);
+            error
+        })
+    }
+
+    async fn poll_until_known(&mut self, failed: Error) -> Outcome {
         let lost = matches!(failed, Error::OutcomeUnknown { .. });
         // Of all errors of the service, only 501 says that it did nothing.
         let server_failed = matches!(failed, Error::Server { .. }) && failed.status() != Some(501);
@@ -71,6 +87,7 @@ impl Reconciliation<'_> {
         if !was_sent || !(lost || server_failed) {
             return Err(failed);
         }
+        self.deadline = self.deadline.min(Instant::now() + MAX_TIME);
         for poll in 0.. {
             if Instant::now() >= self.deadline {
                 break;
@@ -104,7 +121,7 @@ impl Reconciliation<'_> {
                 self.settle_create(request, found, failed).await
             }
             (PendingWrite::Delete { .. }, None) => Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
-            (PendingWrite::Delete { .. }, Some(found)) if found.certainly_created_since() => {
+            (PendingWrite::Delete { .. }, Some(found)) if found.age == Age::Since => {
                 Settlement::Settled(Ok(WriteOutcome::reconciled("")))
             }
             (PendingWrite::Delete { name, resends }, Some(found)) => {
@@ -113,7 +130,8 @@ impl Reconciliation<'_> {
                 if !lost && !deletable {
                     return Settlement::Undecidable;
                 }
-                if !deletable || !lost || *resends == 0 {
+                // A cluster of unknown age can be another one of the same name.
+                if !deletable || !lost || *resends == 0 || found.age == Age::Unknown {
                     return Settlement::Pending;
                 }
                 *resends -= 1;
@@ -127,30 +145,29 @@ impl Reconciliation<'_> {
     }
 
     async fn settle_create(&self, request: &CreateClusterRequest, found: ListedCluster, failed: &Error) -> Settlement {
-        if found.existed_before() {
+        if found.age == Age::Before {
             return Settlement::Settled(Err(conflict("existed before this call", failed)));
         }
         let account = self.session.account();
         let recent = account
             .pinned_ids()
             .is_some_and(|scope| account.recent().contains(scope.project_id, request.cluster_name.as_str()));
-        if found.created().is_none() || (recent && !found.certainly_created_since()) {
+        if found.age == Age::Unknown || (recent && found.age != Age::Since) {
             return Settlement::Undecidable;
         }
         let mut differences = spec::place_differences(request, &found.cluster);
-        // Sizes are not compared: if the name of the SKU is not shown, that takes three more requests.
-        if differences.is_empty() && found.cluster.sku_name.is_some() {
-            let comparing = spec::sku_differences(self.session, request, &found.cluster, self.deadline);
-            // A comparison that fails or takes too long shows no difference.
-            differences = Box::pin(comparing).await.unwrap_or_default();
-        }
-        Settlement::Settled(match differences.first() {
-            None => Ok(WriteOutcome::reconciled("")),
-            Some(difference) => {
-                let what = format!("was created by another client meanwhile: its {difference}");
-                Err(conflict(&what, failed))
+        if differences.is_empty() {
+            let comparing = spec::compare_sku(self.session, request, &found.cluster, self.deadline);
+            match Box::pin(comparing).await {
+                Ok(SkuMatch::Same) => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
+                Ok(SkuMatch::Differs(sku)) => differences = sku,
+                Ok(SkuMatch::Unknown) => return Settlement::Undecidable,
+                Err(_) => return Settlement::Pending,
             }
-        })
+        }
+        let difference = differences.first().map(ToString::to_string).unwrap_or_default();
+        let what = format!("was created by another client meanwhile: its {difference}");
+        Settlement::Settled(Err(conflict(&what, failed)))
     }
 }
 

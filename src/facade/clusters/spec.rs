@@ -87,7 +87,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn new(field: &'static str, expected: impl ToString, actual: impl ToString) -> Self {
+    pub(super) fn new(field: &'static str, expected: impl ToString, actual: impl ToString) -> Self {
         Self { field, expected: expected.to_string(), actual: actual.to_string() }
     }
 }
@@ -112,39 +112,59 @@ pub(super) fn place_differences(request: &CreateClusterRequest, found: &ClusterL
     differences
 }
 
-/// How the SKU of a cluster differs from a create request, as far as the service shows it.
+/// Whether a cluster has the SKU of a create request.
+pub(super) enum SkuMatch {
+    Same,
+    Differs(Vec<Difference>),
+    /// The service shows too little.
+    Unknown,
+}
+
+/// Compares the SKU of a cluster with that of a create request.
 ///
-/// A cluster shows the name of its SKU, if at all, and a create request has the id: the catalogue relates them. Without a name the
-/// sizes are compared.
-pub(super) async fn sku_differences(
+/// A cluster shows the name of its SKU, if at all, and a create request has the id: the catalogue relates them, and several SKUs can
+/// have one name. Without a name the sizes are compared, unless the cluster is idle and shows none.
+pub(super) async fn compare_sku(
     session: &Session,
     request: &CreateClusterRequest,
     found: &ClusterListItem,
     deadline: Instant,
-) -> Result<Vec<Difference>> {
+) -> Result<SkuMatch> {
     let module = EloqModule::from(found.module_type.clone());
-    let mut expected = None;
+    let mut skus = Vec::new();
     for sku_type in [SkuType::Serverless, SkuType::Dedicated] {
         let filters = (sku_type, module.clone(), found.cloud_provider.clone());
-        for sku in operations::list_skus(session, deadline, filters).await? {
-            if found.sku_name.as_ref() == Some(&sku.sku_name) {
-                let differs = sku.sku_id != request.sku_id;
-                return Ok(differs.then(|| Difference::new("sku", request.sku_id, sku.sku_id)).into_iter().collect());
-            }
-            if sku.sku_id == request.sku_id {
-                expected = Some(sku);
-            }
+        skus.extend(operations::list_skus(session, deadline, filters).await?);
+        let fits = |sku: &SkuInfo| sku.sku_id == request.sku_id && Some(&sku.sku_name) == found.sku_name.as_ref();
+        if skus.iter().any(fits) {
+            return Ok(SkuMatch::Same);
         }
     }
-    let Some(expected) = expected else { return Ok(Vec::new()) };
-    if let Some(name) = &found.sku_name {
-        return Ok(vec![Difference::new("sku", &expected.sku_name, name)]);
-    }
-    let name = ClusterName::try_from(found.cluster_name.as_str())?;
-    Ok(size_differences(&expected, &operations::describe_cluster(session, deadline, &name).await?))
+    let expected = skus.iter().find(|sku| sku.sku_id == request.sku_id);
+    let Some(name) = &found.sku_name else {
+        let Some(expected) = expected else { return Ok(SkuMatch::Unknown) };
+        let cluster = ClusterName::try_from(found.cluster_name.as_str())?;
+        return Ok(
+            match size_differences(expected, &operations::describe_cluster(session, deadline, &cluster).await?) {
+                None => SkuMatch::Unknown,
+                Some(differences) if differences.is_empty() => SkuMatch::Same,
+                Some(differences) => SkuMatch::Differs(differences),
+            },
+        );
+    };
+    let actual = skus.iter().find(|sku| sku.sku_name == *name);
+    Ok(match (expected, actual) {
+        (_, Some(actual)) => SkuMatch::Differs(vec![Difference::new("sku", request.sku_id, actual.sku_id)]),
+        (Some(expected), None) => SkuMatch::Differs(vec![Difference::new("sku", &expected.sku_name, name)]),
+        (None, None) => SkuMatch::Unknown,
+    })
 }
 
-fn size_differences(expected: &SkuInfo, actual: &DescClusterDto) -> Vec<Difference> {
+/// `None` if the cluster shows no sizes, as when it is idle.
+fn size_differences(expected: &SkuInfo, actual: &DescClusterDto) -> Option<Vec<Difference>> {
+    if actual.tx_cpu_limit == 0.0 && actual.tx_memory_mi_limit == 0.0 {
+        return None;
+    }
     let sizes = [
         ("tx_cpu_limit", expected.tx_cpu_limit, actual.tx_cpu_limit),
         ("tx_memory_mi_limit", expected.tx_memory_mi_limit, actual.tx_memory_mi_limit),
@@ -154,5 +174,5 @@ fn size_differences(expected: &SkuInfo, actual: &DescClusterDto) -> Vec<Differen
         ("log_replica", expected.log_replica.into(), actual.log_replica.into()),
     ];
     let differ = sizes.into_iter().filter(|(_, expected, actual)| expected != actual);
-    differ.map(|(field, expected, actual)| Difference::new(field, expected, actual)).collect()
+    Some(differ.map(|(field, expected, actual)| Difference::new(field, expected, actual)).collect())
 }

@@ -1,16 +1,17 @@
 //! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
 
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_core::Stream;
+use tokio::time::Instant;
 
-use super::observed::Observation;
-use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
+use super::observed::{Age, Observation};
+use super::waiter::{ClusterSource, Endpoint, Waiter};
 use crate::engine::{future::BoxFuture, session::Session};
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
@@ -57,12 +58,12 @@ impl WaitForCluster {
 
     /// Waits until the list no longer contains the cluster, or contains one that was created since with the same name.
     pub fn deleted(self) -> Wait<()> {
-        let mut first = None;
+        let mut first: Option<SystemTime> = None;
         self.until("be deleted", Endpoint::List, move |observation| {
             let Observation::Listed(found) = observation else { return Ok(Some(())) };
-            let created = first.get_or_insert_with(|| found.cluster.create_at.clone());
-            let is_another = *created != found.cluster.create_at || found.certainly_created_since();
-            Ok(is_another.then_some(()))
+            let created = found.cluster.create_at.to_system_time().filter(|_| found.age != Age::Unknown);
+            let is_another = created.is_some_and(|created| *first.get_or_insert(created) != created);
+            Ok((is_another || found.age == Age::Since).then_some(()))
         })
     }
 
@@ -89,10 +90,8 @@ impl WaitForCluster {
         accept: impl FnMut(Observation) -> Result<Option<T>> + Send + 'static,
     ) -> Wait<T> {
         let random = self.session.random();
-        let source: Box<dyn PollSource> = match ClusterName::try_from(self.name.as_str()) {
-            Ok(name) => Box::new(ClusterSource { session: self.session, name, endpoint }),
-            Err(invalid) => Box::new(invalid),
-        };
+        let name = ClusterName::try_from(self.name.as_str());
+        let source = Box::new(ClusterSource { session: self.session, name, endpoint });
         Wait::new(Waiter::new(source, Box::new(accept), goal, self.name, random))
     }
 }
@@ -132,12 +131,15 @@ impl<T: Send + 'static> Wait<T> {
         Self { waiter: Some(waiter), running: None, states: None, outcome: None }
     }
 
-    /// Sends a write first; if it fails, the wait fails with its error.
-    pub(super) fn after(self, write: impl Future<Output = Result<()>> + Send + 'static) -> Self {
-        self.with(|waiter| waiter.write = Some(Box::pin(write)))
+    /// Sends a write first, within the longest wait; if it fails, the wait fails with its error.
+    pub(super) fn after(
+        self,
+        write: impl FnOnce(Option<Instant>) -> BoxFuture<'static, Result<()>> + Send + 'static,
+    ) -> Self {
+        self.with(|waiter| waiter.write = Some(Box::new(write)))
     }
 
-    /// Sets the longest wait; the default is 15 minutes. The last poll can exceed it.
+    /// Sets the longest wait, including the write before it; the default is 15 minutes. The last poll can exceed it.
     pub fn max_wait(self, max_wait: Duration) -> Self {
         self.with(|waiter| waiter.max_wait = max_wait)
     }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument;
 
 use super::find::{self, Lookup};
 use super::observed::{CallStart, Observation};
+use crate::engine::recording::record_attempts;
 use crate::engine::{backoff::Backoff, future::BoxFuture, session::Session};
 use crate::error::wait_info::{ClusterState, WaitInfo};
 use crate::error::{Error, Result, failure::Failure};
@@ -45,7 +47,7 @@ pub(super) enum Endpoint {
 /// A cluster of the service.
 pub(super) struct ClusterSource {
     pub(super) session: Session,
-    pub(super) name: ClusterName,
+    pub(super) name: Result<ClusterName, InvalidClusterName>,
     pub(super) endpoint: Endpoint,
 }
 
@@ -61,8 +63,9 @@ impl PollSource for ClusterSource {
     fn poll(&self, start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
+            let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
             let latest = Instant::now().checked_add(remaining.saturating_add(session.limits().read_timeout));
-            let deadline = latest.map_or_else(|| session.deadline(), |latest| latest.min(session.deadline()));
+            let deadline = session.deadline_until(latest);
             Ok(match endpoint {
                 Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
                     Lookup::Found(cluster) => Observation::Described(cluster),
@@ -77,16 +80,8 @@ impl PollSource for ClusterSource {
     }
 }
 
-/// The source of a wait for a cluster whose name is invalid.
-impl PollSource for InvalidClusterName {
-    fn operation(&self) -> Operation {
-        Operation::DescribeCluster
-    }
-
-    fn poll(&self, _: CallStart, _: Duration) -> BoxFuture<'_, Result<Observation>> {
-        Box::pin(async { Err((*self).into()) })
-    }
-}
+/// A write that has to end until then.
+type Write = Box<dyn FnOnce(Option<Instant>) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// A wait, until and while it runs.
 pub(super) struct Waiter<T> {
@@ -99,7 +94,7 @@ pub(super) struct Waiter<T> {
     pub(super) max_wait: Duration,
     pub(super) ping: bool,
     /// Sent first.
-    pub(super) write: Option<BoxFuture<'static, Result<()>>>,
+    pub(super) write: Option<Write>,
     start: CallStart,
     polls: u32,
     failures: u32,
@@ -134,10 +129,13 @@ impl<T> Waiter<T> {
     pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
         self.start = CallStart::now();
         if let Some(write) = self.write.take() {
-            write.await?;
+            write(Instant::now().checked_add(self.max_wait)).await?;
         }
-        let mut outcome = self.poll_until_accepted(&states).await;
+        let span = tracing::debug_span!("eloq.wait", "otel.kind" = "internal", goal = self.goal);
+        let polling = self.poll_until_accepted(&states).instrument(span);
+        let (mut outcome, attempts) = record_attempts(polling).await;
         if let Err(error) = &mut outcome {
+            error.set_attempts(attempts);
             let (cluster_name, last_state, elapsed) = (self.cluster_name, self.last_state, self.start.elapsed());
             error.set_waited(WaitInfo { cluster_name, last_state, elapsed });
         }

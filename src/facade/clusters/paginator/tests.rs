@@ -1,5 +1,6 @@
 //! Lists that change during pagination, and the number of pages in memory.
 
+use std::borrow::Borrow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,8 +15,7 @@ struct Live {
 }
 
 struct TestPage {
-    items: Vec<TestItem>,
-    total: i64,
+    list: ClusterList,
     live: Arc<Live>,
 }
 
@@ -25,47 +25,40 @@ impl Drop for TestPage {
     }
 }
 
-#[derive(Clone)]
-struct TestItem {
-    name: String,
-    created: SystemTime,
-}
-
-impl Page for TestPage {
-    type Item = TestItem;
-
-    fn items(&mut self) -> &mut Vec<TestItem> {
-        &mut self.items
-    }
-
-    fn total(&self) -> i64 {
-        self.total
+impl Borrow<ClusterList> for TestPage {
+    fn borrow(&self) -> &ClusterList {
+        &self.list
     }
 }
 
-impl ListItem for TestItem {
-    fn name(&self) -> &str {
-        &self.name
+impl BorrowMut<ClusterList> for TestPage {
+    fn borrow_mut(&mut self) -> &mut ClusterList {
+        &mut self.list
     }
+}
 
-    fn created(&self) -> Option<SystemTime> {
-        Some(self.created)
-    }
+fn page(items: &[ClusterListItem], total: usize, live: &Arc<Live>) -> TestPage {
+    let list = serde_json::json!({ "cluster_list": items, "total": total });
+    TestPage { list: serde_json::from_value(list).unwrap(), live: live.clone() }
 }
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-fn item(name: impl ToString, created: u64) -> TestItem {
-    TestItem { name: name.to_string(), created: at(created) }
+fn item(name: impl ToString, created: u64) -> ClusterListItem {
+    let item = serde_json::json!({
+        "cloud_provider": "AWS", "cluster_name": name.to_string(), "module_type": "EloqKV", "region": "r",
+        "create_at": humantime::format_rfc3339_seconds(at(created)).to_string(), "status": "idle", "version": "v", "zone": "z",
+    });
+    serde_json::from_value(item).unwrap()
 }
 
 /// A service with its clock at 1000. `change` alters the list before the n-th response.
 fn service(
-    list: Vec<TestItem>,
+    list: Vec<ClusterListItem>,
     per_page: u32,
-    change: impl Fn(usize, &mut Vec<TestItem>) + Send + Sync + 'static,
+    change: impl Fn(usize, &mut Vec<ClusterListItem>) + Send + Sync + 'static,
 ) -> (Paginator<TestPage>, Arc<Live>, Arc<Mutex<Vec<u32>>>) {
     let (live, requested) = (Arc::new(Live::default()), Arc::new(Mutex::new(Vec::new())));
     let (alive, log, list) = (live.clone(), requested.clone(), Mutex::new(list));
@@ -75,11 +68,13 @@ fn service(
         let mut list = list.lock().unwrap();
         change(log.len(), &mut list);
         let start = (number as usize - 1) * per_page as usize;
-        let items = list.iter().skip(start).take(per_page as usize).cloned().collect();
-        let page = TestPage { items, total: list.len() as i64, live: alive.clone() };
+        let items: Vec<_> = list.iter().skip(start).take(per_page as usize).cloned().collect();
+        let page = page(&items, list.len(), &alive);
         let live = alive.now.fetch_add(1, Ordering::SeqCst) + 1;
         alive.peak.fetch_max(live, Ordering::SeqCst);
-        Box::pin(std::future::ready(Ok((page, Some(at(1000))))))
+        let now = tokio::time::Instant::now();
+        let time = ServiceTime { date: at(1000), sent: now, received: now };
+        Box::pin(std::future::ready(Ok((page, Some(time)))))
     });
     (Paginator::new(fetch, 1, per_page), live, requested)
 }
@@ -88,12 +83,12 @@ fn service(
 async fn read(pages: &mut Paginator<TestPage>) -> Vec<String> {
     let mut names = Vec::new();
     while let Some(page) = pages.next().await {
-        names.extend(page.unwrap().0.items.iter().map(|item| item.name.clone()));
+        names.extend(page.unwrap().0.list.cluster_list.iter().map(|item| item.cluster_name.clone()));
     }
     names
 }
 
-fn numbers(range: std::ops::Range<u64>) -> Vec<TestItem> {
+fn numbers(range: std::ops::Range<u64>) -> Vec<ClusterListItem> {
     range.map(|number| item(number, 0)).collect()
 }
 
@@ -164,7 +159,7 @@ async fn a_service_that_always_returns_the_same_page_ends() {
         let fetch: Fetch<TestPage> = Box::new(move |_| {
             counted.fetch_add(1, Ordering::SeqCst);
             live.now.fetch_add(1, Ordering::SeqCst);
-            let page = TestPage { items: numbers(0..3), total, live: live.clone() };
+            let page = page(&numbers(0..3), total, &live);
             Box::pin(std::future::ready(Ok((page, None))))
         });
         assert_eq!(read(&mut Paginator::new(fetch, 1, 3)).await, ["0", "1", "2"]);

@@ -226,7 +226,7 @@ async fn as_a_stream_it_returns_each_change_once_and_then_the_outcome() {
 #[tokio::test(start_paused = true)]
 async fn a_write_that_fails_is_the_outcome() {
     let (rejected, times) = wait([|| status("available")]);
-    let error = rejected.after(async { Err(ApiError::stub(409, None).into()) }).await.unwrap_err();
+    let error = rejected.after(|_| Box::pin(async { Err(ApiError::stub(409, None).into()) })).await.unwrap_err();
     assert!(matches!(error, Error::Conflict { .. }));
     assert!(times.lock().unwrap().is_empty());
 }
