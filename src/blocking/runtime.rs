@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -39,26 +40,39 @@ impl Runtime {
     /// only parks the thread. It is unconstrained: a coop budget would never be renewed.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
         let _context = self.handle.enter();
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let wakeup = Arc::new(Wakeup { thread: thread::current(), happened: AtomicBool::new(false) });
+        let waker = Waker::from(wakeup.clone());
         let mut context = Context::from_waker(&waker);
         let mut future = pin!(unconstrained(future));
         loop {
             match future.as_mut().poll(&mut context) {
                 Poll::Ready(output) => return output,
-                Poll::Pending => thread::park(),
+                // The future may park this thread too, and use up the token of the wake-up.
+                Poll::Pending => {
+                    while !wakeup.happened.swap(false, Ordering::Acquire) {
+                        thread::park();
+                    }
+                }
             }
         }
     }
 }
 
-struct Unpark(Thread);
+struct Wakeup {
+    thread: Thread,
+    happened: AtomicBool,
+}
 
-impl Wake for Unpark {
+impl Wake for Wakeup {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        self.happened.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests;
