@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use crate::error::{Error, Result};
-use crate::types::operation::Idempotency;
+use crate::types::{operation::Idempotency, setters::setters};
 
 /// What a retry takes from the budget, as in the standard mode of the AWS SDKs.
 const RETRY_COST: u32 = 14;
@@ -20,8 +20,9 @@ const SUCCESS_REFUND: u32 = 1;
 /// 502, 503 and 504. Writes are retried only if the service certainly did not process them: no connection was made, 429, or 503
 /// with `Retry-After`.
 ///
-/// Backoff is exponential with full jitter; `Retry-After` sets the minimum. No backoff passes the deadline of the call. All clones
-/// of a client share a retry budget, so that they do not flood a service that is down.
+/// Backoff is exponential with full jitter; `Retry-After` sets the minimum, and ends the call if it is longer than the longest
+/// backoff. No backoff passes the deadline of the call. All clones of a client share a retry budget, so that they do not flood a
+/// service that is down.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,41 +58,30 @@ impl Default for RetryPolicy {
     }
 }
 
+setters! {
+    RetryPolicy;
+
+    /// Maximum number of retries after the first attempt; the default is 3.
+    max_retries(retries: u32) => retries;
+
+    /// Upper bound of the first backoff, which doubles with each retry; the default is 100 ms.
+    backoff(backoff: Duration) => backoff;
+
+    /// The same after throttling (429, or 503 with `Retry-After`); the default is 1 s.
+    throttled_backoff(backoff: Duration) => backoff;
+
+    /// Longest backoff; the default is 20 s. A longer `Retry-After` ends the call.
+    max_backoff(backoff: Duration) => backoff;
+
+    /// Tokens that a client and its clones can spend on retries: 14 for each, 5 after throttling. A retry that succeeds returns
+    /// its tokens, a call without retries returns 1. The default is 500.
+    budget(tokens: u32) => tokens;
+}
+
 impl RetryPolicy {
     /// No retries.
     pub fn none() -> Self {
         Self::default().max_retries(0)
-    }
-
-    /// Maximum number of retries after the first attempt; the default is 3.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.max_retries = retries;
-        self
-    }
-
-    /// Upper bound of the first backoff, which doubles with each retry; the default is 100 ms.
-    pub fn backoff(mut self, backoff: Duration) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// The same after throttling (429, or 503 with `Retry-After`); the default is 1 s.
-    pub fn throttled_backoff(mut self, backoff: Duration) -> Self {
-        self.throttled_backoff = backoff;
-        self
-    }
-
-    /// Longest backoff, including `Retry-After`; the default is 20 s.
-    pub fn max_backoff(mut self, backoff: Duration) -> Self {
-        self.max_backoff = backoff;
-        self
-    }
-
-    /// Tokens that a client and its clones can spend on retries: 14 for each, 5 after throttling. A retry that succeeds returns
-    /// its tokens, a call without retries returns 1. The default is 500.
-    pub fn budget(mut self, tokens: u32) -> Self {
-        self.budget = tokens;
-        self
     }
 
     pub(crate) fn retries(&self) -> u32 {
@@ -138,9 +128,10 @@ pub(crate) fn decide(policy: &RetryPolicy, idempotency: Idempotency, error: &Err
         false => (policy.backoff, RETRY_COST),
     };
     let backoff = Backoff { initial, factor: 2.0, max: policy.max_backoff, jitter: 1.0 };
-    let minimum = error.retry_after().unwrap_or_default().min(policy.max_backoff);
+    let minimum = error.retry_after().unwrap_or_default();
     let wait = backoff.delay(state.retries, state.random).max(minimum);
-    if wait >= state.remaining { Decision::Return } else { Decision::Retry { wait, cost } }
+    let too_long = minimum > policy.max_backoff || wait >= state.remaining;
+    if too_long { Decision::Return } else { Decision::Retry { wait, cost } }
 }
 
 /// The retry budget of a client and its clones: a token bucket.

@@ -18,7 +18,7 @@ use crate::engine::drift::{DriftReporter, Listener};
 use crate::engine::{call::resolve_scope, classify, retry::RetryPolicy, session::Session, version};
 use crate::error::{Error, Result};
 use crate::raw::{self, State, limits::Limits};
-use crate::types::{drift::Drift, operation::Operation, secret::Secret};
+use crate::types::{drift::Drift, operation::Operation, secret::Secret, setters::setters};
 
 /// The vendor's TypeScript page has 30 s too.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -174,22 +174,9 @@ pub struct EloqApiBuilder {
     on_drift: Option<Listener>,
 }
 
-/// Defines setters, each of which replaces the field of its name.
-macro_rules! setters {
-    ($($(#[$doc:meta])+ $name:ident($argument:ident: $kind:ty) => $value:expr;)+) => {
-        impl EloqApiBuilder {
-            $(
-                $(#[$doc])+
-                pub fn $name(mut self, $argument: $kind) -> Self {
-                    self.$name = $value;
-                    self
-                }
-            )+
-        }
-    };
-}
-
 setters! {
+    EloqApiBuilder;
+
     /// Sets the API key, from the dashboard under Settings, API Keys. It is sent bare, as the service expects.
     api_key(key: impl Into<Secret>) => Some(key.into());
 

@@ -11,5 +11,6 @@ pub(crate) mod open_enum;
 pub(crate) mod operation;
 pub(crate) mod org;
 pub(crate) mod secret;
+pub(crate) mod setters;
 pub(crate) mod text;
 pub(crate) mod timestamp;

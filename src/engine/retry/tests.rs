@@ -90,13 +90,14 @@ fn backoff_doubles_up_to_the_longest_with_full_jitter() {
 }
 
 #[test]
-fn retry_after_is_the_minimum_and_clamped() {
+fn retry_after_is_the_minimum_and_ends_the_call_above_the_longest_backoff() {
     let policy = RetryPolicy::default();
     let seconds = |error, random| waits(&policy, &error, random, MINUTE * 10)[0].as_secs_f64();
     assert_eq!(seconds(response(429, Some(7)), 0.0), 7.0);
     assert_eq!(seconds(response(503, Some(7)), 1.0), 7.0);
     assert_eq!(seconds(response(429, Some(0)), 1.0), 1.0);
-    assert_eq!(seconds(response(429, Some(86_400)), 0.0), 20.0);
+    assert_eq!(seconds(response(429, Some(20)), 0.0), 20.0);
+    assert!(waits(&policy, &response(429, Some(21)), 0.0, MINUTE * 10).is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `ForEachCluster`: one call for each cluster of the project, with bounded concurrency.
 
 use std::fmt;
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{list::Clusters, paginator::ClusterStream};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::schema::{ClusterListItem, ClusterName};
 
@@ -154,14 +155,7 @@ impl<T: Send + 'static> Stream for ForEachCluster<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for ForEachCluster<T> {
-    type Output = Result<Vec<ClusterResult<T>>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable! { ForEachCluster<T> => Result<Vec<ClusterResult<T>>> }
 
 impl<T> fmt::Debug for ForEachCluster<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,13 +1,11 @@
 //! `ClusterCreate`: a create request.
 
-use std::future::IntoFuture;
-
 use tokio::time::Instant;
 
 use super::reconcile::{PendingWrite, Reconciliation};
 use super::wait::{Wait, WaitForCluster};
 use super::{observed::CallStart, spec::ClusterSpec};
-use crate::engine::future::{BoxFuture, boxed};
+use crate::engine::future::{awaitable, boxed};
 use crate::engine::session::Session;
 use crate::error::Error;
 use crate::facade::operation_result::{OperationResult, Outcome, finish};
@@ -84,11 +82,4 @@ impl ClusterCreate {
     }
 }
 
-impl IntoFuture for ClusterCreate {
-    type Output = OperationResult;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable! { ClusterCreate => OperationResult }

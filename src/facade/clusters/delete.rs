@@ -1,13 +1,11 @@
 //! `ClusterDelete`: a delete request.
 
-use std::future::IntoFuture;
-
 use tokio::time::Instant;
 
 use super::observed::CallStart;
 use super::reconcile::{PendingWrite, Reconciliation};
 use super::wait::{Wait, WaitForCluster};
-use crate::engine::future::{BoxFuture, boxed};
+use crate::engine::future::{awaitable, boxed};
 use crate::engine::session::Session;
 use crate::facade::operation_result::{OperationResult, Outcome, finish};
 use crate::facade::operations;
@@ -72,11 +70,4 @@ impl ClusterDelete {
     }
 }
 
-impl IntoFuture for ClusterDelete {
-    type Output = OperationResult;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable! { ClusterDelete => OperationResult }

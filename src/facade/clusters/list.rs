@@ -1,13 +1,11 @@
 //! `Clusters`: a request for one page of clusters, or a stream of all.
 
-use std::future::IntoFuture;
-
 use super::paginator::{ClusterPages, ClusterStream, MAX_PER_PAGE};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::{future::awaitable, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::ClusterList;
-use crate::types::operation::Operation;
+use crate::types::{operation::Operation, setters::setters};
 
 /// A request for a page of clusters.
 ///
@@ -33,21 +31,19 @@ pub struct Clusters {
     prefetch: bool,
 }
 
+setters! {
+    Clusters;
+
+    /// Sets the page, counted from 1; the default is 1. A stream begins with it.
+    page(page: u32) => page;
+
+    /// Sets the number of clusters on a page, 1 to 50; the default is 20 for one page, and 50 for a stream.
+    per_page(per_page: u32) => Some(per_page);
+}
+
 impl Clusters {
     pub(crate) fn new(session: Session) -> Self {
         Self { session, page: 1, per_page: None, prefetch: false }
-    }
-
-    /// Sets the page, counted from 1; the default is 1. A stream begins with it.
-    pub fn page(mut self, page: u32) -> Self {
-        self.page = page;
-        self
-    }
-
-    /// Sets the number of clusters on a page, 1 to 50; the default is 20 for one page, and 50 for a stream.
-    pub fn per_page(mut self, per_page: u32) -> Self {
-        self.per_page = Some(per_page);
-        self
     }
 
     /// Makes a stream request the next page in a background task.
@@ -117,11 +113,4 @@ impl Clusters {
     }
 }
 
-impl IntoFuture for Clusters {
-    type Output = Result<ClusterList>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable! { Clusters => Result<ClusterList> }

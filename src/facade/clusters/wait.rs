@@ -1,7 +1,7 @@
 //! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
 
 use std::fmt;
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll};
@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
 use super::waiter::{ClusterSource, Endpoint, Waiter};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto};
@@ -202,14 +203,7 @@ impl<T: Send + 'static> Stream for Wait<T> {
     }
 }
 
-impl<T: Send + 'static> IntoFuture for Wait<T> {
-    type Output = Result<T>;
-    type IntoFuture = BoxFuture<'static, Result<T>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaitable! { Wait<T> => Result<T> }
 
 impl<T> fmt::Debug for Wait<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
