@@ -10,7 +10,20 @@ use super::rewrite::{Rule, text};
 /// Decodes with `raw::codec::decode`, which keeps status, headers and body of an invalid response; progenitor's decoder keeps
 /// only the body.
 pub(crate) fn use_own_decoder() -> Rule {
-    Rule::replace("use_own_decoder", quote!(ResponseValue::from_response), quote!(crate::raw::codec::decode))
+    Rule::new("use_own_decoder", |rest| match rest {
+        [
+            TokenTree::Ident(value),
+            TokenTree::Punct(_),
+            TokenTree::Punct(_),
+            TokenTree::Ident(method),
+            TokenTree::Group(arguments),
+            ..,
+        ] if value == "ResponseValue" && method == "from_response" => {
+            let response = arguments.stream();
+            Some((5, quote!(crate::raw::codec::decode(&client.inner, #response))))
+        }
+        _ => None,
+    })
 }
 
 /// Exports `raw::error::Error` instead of progenitor's error, whose Debug and Display contain whole bodies, and a

@@ -170,15 +170,44 @@ async fn a_call_in_flight_finishes_after_close() {
 #[tokio::test]
 async fn close_ends_a_call_in_backoff() {
     let simulator = Simulator::start().await.unwrap();
-    simulator.inject(Fault::on_any().always().status(429).header("retry-after", "1"));
+    simulator.inject(Fault::on_any().always().status(429).header("retry-after", "20"));
     let client = simulator.client();
     let call = tokio::spawn(skus(&client));
     while simulator.requests().is_empty() {
         tokio::task::yield_now().await;
     }
     client.close();
-    assert!(matches!(call.await.unwrap(), Err(Error::Closed)));
+    // Long before the backoff ends.
+    let ended = tokio::time::timeout(Duration::from_secs(10), call).await.unwrap();
+    assert!(matches!(ended.unwrap(), Err(Error::Closed)));
     assert_eq!(simulator.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn close_ends_a_wait_between_polls() {
+    let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
+    let client = simulator.client();
+    let mut wait = client.wait_for_cluster("seeded").deleted();
+    wait.next().await.unwrap();
+    client.close();
+    // The next poll would be due after 1.6 s at the earliest.
+    let ended = tokio::time::timeout(Duration::from_millis(1500), wait).await.unwrap();
+    assert!(matches!(ended, Err(Error::Closed)));
+}
+
+#[tokio::test]
+async fn close_ends_reconciliation_with_an_unknown_outcome() {
+    let simulator = Simulator::start().await.unwrap();
+    simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
+    let client = simulator.client();
+    let create = tokio::spawn(client.cluster_create("new", "us-west-1", 101).into_future());
+    let is_list = |request: &eloq_sdk::simulator::RecordedRequest| request.operation() == Some(Operation::ListClusters);
+    while !simulator.requests().iter().any(is_list) {
+        tokio::task::yield_now().await;
+    }
+    client.close();
+    let result = tokio::time::timeout(Duration::from_secs(5), create).await.unwrap().unwrap();
+    assert!(matches!(result.into_result(), Err(Error::OutcomeUnknown { .. })));
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::fmt::Debug;
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, Error};
+use eloq_sdk::{ApiError, EloqApi, Error, RetryPolicy, record_attempts};
+use serde_json::{Value, json};
 
 const KEY: &str = "canary-key-5fJ2";
 const PASSWORD: &str = "canary-password-9dK1";
@@ -132,5 +133,89 @@ async fn a_key_that_a_length_limit_truncates_is_not_shown_in_part() {
     let error = client.info().await.unwrap_err();
     for text in [error.message(), error.api().unwrap().excerpt()] {
         assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+/// The same JSON with the key as every text.
+fn with_key(json: Value) -> Value {
+    match json {
+        Value::String(_) => KEY.into(),
+        Value::Array(items) => items.into_iter().map(with_key).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, with_key(value))).collect(),
+        other => other,
+    }
+}
+
+/// The key as JSON can also write it.
+fn escaped_key() -> String {
+    KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect()
+}
+
+#[tokio::test]
+async fn a_response_that_repeats_the_key_in_every_text_is_read_without_it() {
+    let simulator = cloud().await;
+    let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
+    client.scope().await.unwrap();
+    let repeat = |operation, data: Value| {
+        let body = json!({ "code": 0, "message": KEY, "data": with_key(data), KEY: KEY }).to_string();
+        [body.replace(KEY, &escaped_key()), body].map(|body| {
+            let kind = format!("application/json; {KEY}");
+            Fault::on(operation).always().reply(200, kind, body).header("x-request-id", KEY)
+        })
+    };
+    macro_rules! check {
+        ($operation:ident, $call:expr) => {
+            simulator.clear_faults();
+            let data = serde_json::to_value($call.await.unwrap()).unwrap();
+            for fault in repeat(Operation::$operation, data) {
+                simulator.clear_faults();
+                simulator.inject(fault);
+                let (result, attempts) = record_attempts($call).await;
+                assert_debug_clean(&result);
+                assert_debug_clean(&attempts);
+                assert_clean(&serde_json::to_string(&result.unwrap()).unwrap());
+            }
+        };
+    }
+    check!(OrgInfo, client.info());
+    check!(ListSkus, client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()));
+    check!(ListClusters, client.clusters());
+    check!(DescribeCluster, client.cluster("seeded"));
+    check!(ConfigHistory, client.cluster_config_history("seeded"));
+    check!(UserSubscription, client.user_subscription());
+    check!(ListPricingPlans, client.list_pricing_plans());
+    check!(DashboardInfo, client.dashboard_info(None));
+    for operation in [Operation::CreateCluster, Operation::DeleteCluster, Operation::StartCluster] {
+        for fault in repeat(operation, Value::Null) {
+            simulator.clear_faults();
+            simulator.inject(fault);
+            let result = match operation {
+                Operation::CreateCluster => client.cluster_create("new", "us-west-1", 101).await,
+                Operation::DeleteCluster => client.cluster_delete("seeded").await,
+                _ => client.start_cluster("seeded").await,
+            };
+            assert_eq!(result.message, "[redacted]");
+            assert_debug_clean(&result);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_response_that_repeats_the_key_is_read_without_it() {
+    let simulator = cloud().await;
+    let client = EloqApi::builder().api_key(KEY).base_url(simulator.base_url()).retry(RetryPolicy::none());
+    let client = client.build().unwrap();
+    for status in [200, 302, 400, 401, 403, 404, 409, 429, 500, 503] {
+        let body = format!(r#"{{"code":7,"message":"{KEY}","data":"{KEY}"}}"#);
+        for body in [body.replace(KEY, &escaped_key()), body, KEY.to_owned()] {
+            simulator.clear_faults();
+            let kind = format!("text/html; {KEY}");
+            simulator.inject(Fault::on_any().always().reply(status, kind, body).header("x-request-id", KEY));
+            let error = client.info().await.unwrap_err();
+            assert_error_clean(&error);
+            assert_debug_clean(&error.attempts());
+            assert_clean(error.api().map(ApiError::excerpt).unwrap_or_default());
+            assert_eq!(error.request_id(), Some("[redacted]"));
+        }
     }
 }

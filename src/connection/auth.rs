@@ -1,11 +1,16 @@
 //! `Credential`: an API key or an OAuth token, and its `Authorization` header.
 
-use http::header::HeaderValue;
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue};
+use memchr::{memchr, memmem};
 use zeroize::Zeroizing;
 
 use super::{env, env::Lookup};
 use crate::error::{Error, Result};
 use crate::types::{secret::REDACTED, secret::Secret};
+
+/// A shorter credential is not redacted: it would be a part of names and words.
+const MIN_REDACTED: usize = 8;
 
 /// An API key or an OAuth token.
 #[derive(Clone, Debug)]
@@ -79,15 +84,42 @@ impl Authorization {
         &self.0
     }
 
-    /// Redacts the credential in a text from the service.
-    pub(crate) fn scrub(&self, text: String) -> String {
-        let header = self.0.to_str().unwrap_or_default();
-        let credential = header.strip_prefix("Bearer ").unwrap_or(header);
-        if credential.is_empty() || !text.contains(credential) {
-            return text;
+    /// Redacts the credential in the headers of a response.
+    pub(crate) fn redact_headers(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            if let Some(Ok(redacted)) = self.redacted(value.as_bytes()).map(HeaderValue::try_from) {
+                *value = redacted;
+            }
         }
-        text.replace(credential, REDACTED)
     }
+
+    /// Redacts the credential in the body of a response.
+    pub(crate) fn redact_body(&self, body: Bytes) -> Bytes {
+        self.redacted(&body).map(Bytes::from).unwrap_or(body)
+    }
+
+    /// The text without the credential, also where JSON escapes its characters; `None` if it does not contain it.
+    fn redacted(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let header = self.0.as_bytes();
+        let credential = header.strip_prefix(b"Bearer ").unwrap_or(header);
+        if credential.len() < MIN_REDACTED {
+            return None;
+        }
+        let unescaped = memchr(b'\\', text).and_then(|_| unescape(text));
+        let text = unescaped.as_deref().unwrap_or(text);
+        let (mut out, mut rest) = (Vec::new(), text);
+        while let Some(start) = memmem::find(rest, credential) {
+            out.extend_from_slice(&rest[..start]);
+            out.extend_from_slice(REDACTED.as_bytes());
+            rest = &rest[start + credential.len()..];
+        }
+        (rest.len() < text.len()).then(|| [&out, rest].concat())
+    }
+}
+
+/// JSON without the escapes that it does not need.
+fn unescape(json: &[u8]) -> Option<Vec<u8>> {
+    serde_json::to_vec(&serde_json::from_slice::<serde_json::Value>(json).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use reqwest::Proxy;
+use tokio::sync::Notify;
 
 use super::{base_url::BaseUrl, tls};
 use crate::error::{Error, Result};
@@ -16,25 +17,37 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The connection pool of a client and its clones, until `close`.
 #[derive(Debug)]
-pub(crate) struct Connections(ArcSwapOption<reqwest::Client>);
+pub(crate) struct Connections {
+    client: ArcSwapOption<reqwest::Client>,
+    closing: Notify,
+}
 
 impl Connections {
     pub(crate) fn new(client: reqwest::Client) -> Self {
-        Self(ArcSwapOption::from_pointee(client))
+        Self { client: ArcSwapOption::from_pointee(client), closing: Notify::new() }
     }
 
     /// The client that sends requests; `None` after `close`.
     pub(crate) fn client(&self) -> impl Deref<Target = Option<Arc<reqwest::Client>>> {
-        self.0.load()
+        self.client.load()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.load().is_none()
+        self.client.load().is_none()
     }
 
     /// Releases the connections: idle ones close immediately, the others when their calls end.
     pub(crate) fn close(&self) {
-        self.0.store(None);
+        self.client.store(None);
+        self.closing.notify_waiters();
+    }
+
+    /// Completes when the connections are closed.
+    pub(crate) async fn closed(&self) {
+        let closing = self.closing.notified();
+        if !self.is_closed() {
+            closing.await;
+        }
     }
 }
 

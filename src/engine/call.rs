@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::account::{Scope, ScopeIds};
@@ -151,7 +151,7 @@ impl<'a> Call<'a> {
                     self.session.budget().release(progress.spent);
                     return Ok(head);
                 }
-                Err(failed) => sleep(self.after(failed, &mut progress)?).await,
+                Err(failed) => self.session.sleep(self.after(failed, &mut progress)?).await?,
             }
         }
     }
@@ -172,7 +172,7 @@ impl<'a> Call<'a> {
             })
         });
         if let (Ok(head), true) = (&result, recording::is_recording()) {
-            recording::record(recording::success(self.operation, head));
+            recording::record(recording::attempt(self.operation, Ok(head)));
         }
         let result = result.map(|head| Head { sent: now, ..head });
         result.map_err(|error| FailedAttempt { error, was_made: true })
@@ -193,7 +193,7 @@ impl<'a> Call<'a> {
             _ => None,
         };
         if was_made {
-            let attempt = Attempt { wait: wait.unwrap_or_default(), ..recording::failure(self.operation, &error) };
+            let attempt = Attempt { wait: wait.unwrap_or_default(), ..recording::attempt(self.operation, Err(&error)) };
             recording::record(attempt.clone());
             progress.attempts.push(attempt);
         }

@@ -65,12 +65,12 @@ impl ResponseParser<'_> {
         let head = Head::take(&mut response);
         match head.status.as_u16() {
             200..300 => {
-                let body = response.bytes().await.map_err(|error| self.transport(error))?;
+                let body = self.body(response).await.map_err(|error| self.transport(error))?;
                 Ok((head, body))
             }
             400..600 => {
                 // The status is enough: why the body ended early adds nothing.
-                let body = response.bytes().await.unwrap_or_default();
+                let body = self.body(response).await.unwrap_or_default();
                 let status = serde_json::from_slice::<EnvelopeStatus>(&body).ok();
                 let code = status.as_ref().map(|status| status.code);
                 let message = status.map(|status| status.message).unwrap_or_default();
@@ -84,6 +84,10 @@ impl ResponseParser<'_> {
                 Err(Error::protocol(self.failure(message, Some(&head))))
             }
         }
+    }
+
+    async fn body(&self, response: reqwest::Response) -> reqwest::Result<Bytes> {
+        raw::codec::read_body(&self.session.raw().inner, response).await
     }
 
     /// A 2xx that the generated decoder did not accept: a status other than 200, no envelope, or another form.
@@ -129,24 +133,23 @@ impl ResponseParser<'_> {
             _ => "the JSON is incomplete, broken or nested too deep".to_owned(),
         };
         let mut failure = self.failure(message, Some(head));
-        failure.path = is_json.then(|| text::line(&self.session.scrub(json_path::of(error, body)), 200));
+        failure.path = is_json.then(|| text::line(&json_path::of(error, body), 200));
         Error::Decode { failure }
     }
 
     #[cold]
     #[inline(never)]
     fn refused(&self, head: &Head, code: Option<i64>, message: &str, body: &[u8]) -> Error {
-        // Scrubbed before it is cut: half a credential would not be found.
-        let mut message = text::line(&self.session.scrub(message.to_owned()), MAX_MESSAGE_BYTES);
+        let mut message = text::line(message, MAX_MESSAGE_BYTES);
         if message.is_empty() {
             message = head.status.canonical_reason().unwrap_or("the service refused").to_owned();
         }
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(2 * MAX_EXCERPT_BYTES)]).into_owned();
+        let excerpt = String::from_utf8_lossy(&body[..body.len().min(2 * MAX_EXCERPT_BYTES)]);
         let api = ApiError {
             code,
-            request_id: headers::request_id(&head.headers),
+            request_id: head.request_id(),
             retry_after: headers::retry_after(&head.headers, SystemTime::now()),
-            excerpt: text::line(&self.session.scrub(excerpt), MAX_EXCERPT_BYTES),
+            excerpt: text::line(&excerpt, MAX_EXCERPT_BYTES),
             ..ApiError::new(self.operation, head.status, message)
         };
         Error::from(api)
@@ -218,7 +221,7 @@ impl ResponseParser<'_> {
         let mut failure = Failure::new(self.operation, message);
         if let Some(head) = head {
             failure.status = Some(head.status);
-            failure.request_id = headers::request_id(&head.headers);
+            failure.request_id = head.request_id();
         }
         Box::new(failure)
     }

@@ -38,13 +38,12 @@ impl DriftReporter {
         Self { reported: Mutex::default(), listener }
     }
 
-    /// Reports the new drift of a response. `scrub` removes the credential from a text.
-    pub(crate) fn report(&self, response: &impl Inspect, scrub: impl Fn(String) -> String) {
+    /// Reports the new drift of a response.
+    pub(crate) fn report(&self, response: &impl Inspect) {
         response.find_drift(("", ""), &mut |drift| {
-            let printable = |foreign: String| text::line(&scrub(foreign), 100);
             let drift = match drift {
-                Drift::Field { schema, field } => Drift::Field { schema, field: printable(field) },
-                Drift::Value { schema, field, value } => Drift::Value { schema, field, value: printable(value) },
+                Drift::Field { schema, field } => Drift::Field { schema, field: text::line(&field, 100) },
+                Drift::Value { schema, field, value } => Drift::Value { schema, field, value: text::line(&value, 100) },
             };
             if self.is_new(&drift) {
                 tracing::warn!("{drift}; check for a newer eloq-sdk");

@@ -6,18 +6,9 @@ use http::header::{DATE, HeaderMap, RETRY_AFTER};
 use tokio::time::Instant;
 
 use crate::raw::response::Head;
-use crate::types::text;
 
 /// No service means a longer delay; a date far in the future is a mistake.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
-
-/// The request id, printable.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    let value = REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name))?;
-    let id = text::line(&String::from_utf8_lossy(value.as_bytes()), 100);
-    (!id.is_empty()).then_some(id)
-}
 
 /// The service's clock, in whole seconds, and when it was read by the clock of this machine.
 #[derive(Clone, Copy, Debug)]

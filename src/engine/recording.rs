@@ -4,7 +4,6 @@ use std::future::IntoFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::headers;
 use crate::error::{Error, attempt::Attempt};
 use crate::raw::response::Head;
 use crate::types::operation::Operation;
@@ -57,24 +56,11 @@ pub(super) fn record(attempt: Attempt) {
     let _ = ATTEMPT_LOG.try_with(|log| log.lock().unwrap_or_else(PoisonError::into_inner).push(attempt));
 }
 
-/// A successful attempt.
-pub(super) fn success(operation: Operation, head: &Head) -> Attempt {
-    Attempt {
-        operation: operation.as_str(),
-        error: None,
-        status: Some(head.status.as_u16()),
-        request_id: headers::request_id(&head.headers),
-        wait: Duration::ZERO,
-    }
-}
-
-/// A failed attempt.
-pub(super) fn failure(operation: Operation, error: &Error) -> Attempt {
-    Attempt {
-        operation: operation.as_str(),
-        error: Some(error.kind()),
-        status: error.status(),
-        request_id: error.request_id().map(str::to_owned),
-        wait: Duration::ZERO,
-    }
+/// An attempt that brought a response or an error.
+pub(super) fn attempt(operation: Operation, outcome: Result<&Head, &Error>) -> Attempt {
+    let (error, status, request_id) = match outcome {
+        Ok(head) => (None, Some(head.status.as_u16()), head.request_id()),
+        Err(error) => (Some(error.kind()), error.status(), error.request_id().map(str::to_owned)),
+    };
+    Attempt { operation: operation.as_str(), error, status, request_id, wait: Duration::ZERO }
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::retry::{Budget, RetryPolicy};
 use super::{account::AccountContext, drift::DriftReporter};
+use crate::error::{Error, Result};
 use crate::raw::{self, ClientInfo, limits::Limits};
 use crate::types::drift::Inspect;
 
@@ -100,16 +101,17 @@ impl Session {
         self.shared.raw.inner().connections.close();
     }
 
+    /// Sleeps, unless the client is closed.
+    pub(crate) async fn sleep(&self, duration: Duration) -> Result<()> {
+        let closed = timeout(duration, self.shared.raw.inner().connections.closed()).await;
+        closed.map_or(Ok(()), |()| Err(Error::Closed))
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.shared.raw.inner().connections.is_closed()
     }
 
-    /// Removes the credential from a text of the service.
-    pub(crate) fn scrub(&self, text: String) -> String {
-        self.shared.raw.inner().authorization.scrub(text)
-    }
-
     pub(super) fn report_drift(&self, response: &impl Inspect) {
-        self.shared.drift.report(response, |text| self.scrub(text));
+        self.shared.drift.report(response);
     }
 }

@@ -109,13 +109,3 @@ impl fmt::Debug for ApiError {
             .finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-impl ApiError {
-    /// An error response with this status and no other details.
-    pub(crate) fn stub(status: u16, retry_after: Option<Duration>) -> Self {
-        let status = StatusCode::from_u16(status).unwrap();
-        let stub = Self::new(Operation::CreateCluster, status, "quota exceeded");
-        Self { retry_after, excerpt: "canary".to_owned(), ..stub }
-    }
-}

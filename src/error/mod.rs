@@ -393,16 +393,10 @@ impl From<InvalidClusterName> for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.kind().as_str();
-        match (self, details!(self)) {
-            (_, (_, Some(api), _)) => f.debug_tuple(kind).field(api).finish(),
-            (_, (_, _, Some(failure))) => f.debug_tuple(kind).field(failure).finish(),
-            (Self::Config { setting, reason }, _) => {
-                f.debug_struct(kind).field("setting", setting).field("reason", reason).finish()
-            }
-            (Self::InvalidInput { parameter, reason }, _) => {
-                f.debug_struct(kind).field("parameter", parameter).field("reason", reason).finish()
-            }
-            _ => f.write_str(kind),
+        match details!(self) {
+            (_, Some(api), _) => f.debug_tuple(kind).field(api).finish(),
+            (_, _, Some(failure)) => f.debug_tuple(kind).field(failure).finish(),
+            _ => write!(f, "{kind}({self})"),
         }
     }
 }

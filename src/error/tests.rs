@@ -47,3 +47,12 @@ fn display_names_the_setting_or_the_argument() {
     let input = Error::invalid_input("per_page", "must be 1 to 50");
     assert_eq!(input.to_string(), "invalid input: per_page: must be 1 to 50");
 }
+
+impl ApiError {
+    /// An error response with this status and no other details.
+    pub(crate) fn stub(status: u16, retry_after: Option<Duration>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap();
+        let stub = Self::new(Operation::CreateCluster, status, "quota exceeded");
+        Self { retry_after, excerpt: "canary".to_owned(), ..stub }
+    }
+}

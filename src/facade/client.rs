@@ -138,8 +138,10 @@ impl EloqApi {
         version::check(&self.session).await.0
     }
 
-    /// Closes this client and its clones: later calls fail with [`Error::Closed`](crate::Error::Closed), calls in progress finish,
-    /// and idle connections are closed. Dropping the last clone closes the connections too.
+    /// Closes this client and its clones. Later calls fail with [`Error::Closed`](crate::Error::Closed). A request in flight
+    /// finishes; a call or wait that would send another one, after a backoff or between polls, ends at once with
+    /// [`Error::Closed`](crate::Error::Closed), and a write whose response was lost with
+    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). Idle connections are closed, also when the last clone is dropped.
     ///
     /// ```no_run
     /// # async fn example(client: eloq_sdk::EloqApi) {

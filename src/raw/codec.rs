@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Error;
 use super::response::{Head, ResponseValue};
+use super::state::State;
 
 /// Characters that a path segment cannot contain by the URL standard, and `/` and `%`.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -45,13 +46,21 @@ impl<T: fmt::Display> fmt::Display for Segment<'_, T> {
 }
 
 /// Decodes a response into `T`. A response of another form is an [`Error::UnexpectedResponse`] with its whole body.
-pub(crate) async fn decode<T: DeserializeOwned>(mut response: reqwest::Response) -> Result<ResponseValue<T>, Error> {
+pub(super) async fn decode<T: DeserializeOwned>(
+    state: &State,
+    mut response: reqwest::Response,
+) -> Result<ResponseValue<T>, Error> {
     let head = Head::take(&mut response);
-    let body = response.bytes().await.map_err(|error| Error::ResponseBodyError(error.without_url()))?;
+    let body = read_body(state, response).await.map_err(|error| Error::ResponseBodyError(error.without_url()))?;
     match parse(&body) {
         Ok(value) => Ok(ResponseValue::new(value, head)),
         Err(_) => Err(Error::UnexpectedResponse(rebuild(head, body))),
     }
+}
+
+/// The body, without the credential: no text of a response gets past this function and the hooks, which read the headers.
+pub(crate) async fn read_body(state: &State, response: reqwest::Response) -> reqwest::Result<Bytes> {
+    Ok(state.authorization.redact_body(response.bytes().await?))
 }
 
 /// Not inlined: the stack frame of a decoder is large, and the future that calls it would set one up with every poll.

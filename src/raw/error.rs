@@ -20,17 +20,23 @@ use http::StatusCode;
 /// # Ok(())
 /// # }
 /// ```
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A parameter is missing or invalid; nothing was sent.
+    #[error("invalid request: {0}")]
     InvalidRequest(Cow<'static, str>),
     /// The request failed before a response came.
-    CommunicationError(reqwest::Error),
+    #[error("the request failed")]
+    CommunicationError(#[source] reqwest::Error),
     /// The body of the response could not be read.
-    ResponseBodyError(reqwest::Error),
+    #[error("the response body could not be read")]
+    ResponseBodyError(#[source] reqwest::Error),
     /// The status is not 200, or the body does not have the form of the API. The response is unread.
+    #[error("unexpected response: HTTP {}", .0.status().as_u16())]
     UnexpectedResponse(reqwest::Response),
     /// The client is closed; nothing was sent.
+    #[error("the client is closed")]
     Closed,
 }
 
@@ -49,31 +55,10 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidRequest(reason) => write!(f, "invalid request: {reason}"),
-            Self::CommunicationError(_) => f.write_str("the request failed"),
-            Self::ResponseBodyError(_) => f.write_str("the response body could not be read"),
-            Self::UnexpectedResponse(response) => write!(f, "unexpected response: HTTP {}", response.status().as_u16()),
-            Self::Closed => f.write_str("the client is closed"),
-        }
-    }
-}
-
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
         std::error::Error::source(self).iter().try_for_each(|source| write!(f, ": {source:?}"))
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::CommunicationError(error) | Self::ResponseBodyError(error) => Some(error),
-            _ => None,
-        }
     }
 }
 

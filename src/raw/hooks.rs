@@ -33,13 +33,16 @@ impl ClientHooks<State> for Client {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
-        let State { limits, connections, .. } = &self.inner;
+        let State { authorization, limits, connections, .. } = &self.inner;
         let span = RequestSpan::new(&request, limits.timeout(Idempotency::of(request.method().as_str())));
         // If the client was closed after `pre`, the request is sent on a connection of its own.
         let execute = || connections.client().as_deref().unwrap_or(&self.client).execute(request);
         let sending = span.span().in_scope(execute).instrument(span.span().clone());
         async move {
-            let result = sending.await;
+            let mut result = sending.await;
+            if let Ok(response) = &mut result {
+                authorization.redact_headers(response.headers_mut());
+            }
             span.finish(&result);
             Ok(cap(result?, limits.max_response_bytes))
         }

@@ -6,6 +6,17 @@ use std::ops::Deref;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
+use crate::types::text;
+
+const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
+
+/// The request id, printable.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let value = REQUEST_ID_HEADERS.iter().find_map(|name| headers.get(*name))?;
+    let id = text::line(&String::from_utf8_lossy(value.as_bytes()), 100);
+    (!id.is_empty()).then_some(id)
+}
+
 /// A decoded response with its status and headers.
 pub struct ResponseValue<T> {
     inner: T,
@@ -27,6 +38,10 @@ impl Head {
     pub(crate) fn take(response: &mut reqwest::Response) -> Self {
         let now = Instant::now();
         Self { status: response.status(), headers: std::mem::take(response.headers_mut()), sent: now, received: now }
+    }
+
+    pub(crate) fn request_id(&self) -> Option<String> {
+        request_id(&self.headers)
     }
 }
 

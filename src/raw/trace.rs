@@ -1,4 +1,5 @@
-//! The span of one request, with the attribute names of OpenTelemetry for HTTP clients. It contains no header, query or body.
+//! The span of one request, with the attribute names of OpenTelemetry for HTTP clients. Of headers and bodies it contains
+//! only the request id.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,6 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 use tracing::field::Empty;
+
+use super::response;
 
 tokio::task_local! {
     /// How often the call has sent its request before; the hook that opens the span gets nothing else from the call.
@@ -46,6 +49,7 @@ impl RequestSpan {
             "url.path" = url.path(),
             "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
             "http.response.status_code" = Empty,
+            "http.response.header.x-request-id" = Empty,
             "error.type" = Empty,
             "otel.status_code" = Empty,
         );
@@ -67,6 +71,8 @@ impl RequestSpan {
                 if status.as_u16() >= 400 {
                     record_error(&self.span, status.as_str());
                 }
+                let id = (!self.span.is_disabled()).then(|| response::request_id(response.headers()));
+                self.span.record("http.response.header.x-request-id", id.flatten());
             }
             Err(error) if error.is_timeout() => record_error(&self.span, "timeout"),
             Err(error) if error.is_connect() => record_error(&self.span, "connect"),

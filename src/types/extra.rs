@@ -3,12 +3,13 @@
 use std::fmt;
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// The fields of a response that this version does not know, unchanged.
 ///
-/// Debug prints their names only, since an unknown field can be a secret. Serialization writes names and values.
+/// An unknown field can be a secret: `Debug` prints the names only, and serializing a data type leaves its unknown fields out. To
+/// write them, serialize the map that this type dereferences to.
 ///
 /// ```
 /// use eloq_sdk::schema::SimpleProjectInfo;
@@ -18,10 +19,12 @@ use serde_json::{Map, Value};
 ///     r#"{"create_at": "2025-08-20 08:20:21", "project_id": 147, "project_name": "project1", "color": "red"}"#,
 /// )?;
 /// assert_eq!(project.extra["color"], "red");
+/// assert_eq!(serde_json::to_string(&*project.extra)?, r#"{"color":"red"}"#);
+/// assert!(!serde_json::to_string(&project)?.contains("red"));
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Extra(Map<String, Value>);
 
@@ -36,6 +39,12 @@ impl Deref for Extra {
 impl From<Map<String, Value>> for Extra {
     fn from(fields: Map<String, Value>) -> Self {
         Self(fields)
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(std::iter::empty::<(&str, &Value)>())
     }
 }
 

@@ -110,15 +110,9 @@ macro_rules! open_enum {
             }
         }
 
-        impl PartialEq<str> for $name {
-            fn eq(&self, text: &str) -> bool {
-                self.as_str().eq_ignore_ascii_case(text)
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            fn eq(&self, text: &&str) -> bool {
-                self == *text
+        impl<T: AsRef<str> + ?Sized> PartialEq<T> for $name {
+            fn eq(&self, text: &T) -> bool {
+                self.as_str().eq_ignore_ascii_case(text.as_ref())
             }
         }
 

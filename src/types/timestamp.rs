@@ -55,11 +55,9 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
     };
     let (hours, minutes) = text[start + 1..].split_once(':')?;
     let (hours, minutes) = (hours.parse::<u8>().ok()?, minutes.parse::<u8>().ok()?);
-    if hours > 23 || minutes > 59 {
-        return None;
-    }
     let offset = i64::from(hours) * 60 + i64::from(minutes);
-    Some((&text[..start], if text[start..].starts_with('-') { -offset } else { offset }))
+    let signed = if text[start..].starts_with('-') { -offset } else { offset };
+    (hours <= 23 && minutes <= 59).then_some((&text[..start], signed))
 }
 
 impl<T: Into<String>> From<T> for Timestamp {

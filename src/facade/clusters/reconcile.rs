@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::find;
 use super::observed::{Age, CallStart, ListedCluster};
@@ -94,6 +94,7 @@ impl Reconciliation<'_> {
             }
             let settlement = match self.find().await {
                 Ok(found) => self.settle(found, &failed).await,
+                Err(Error::Closed) => break,
                 Err(_) if lost => Settlement::Pending,
                 Err(_) => Settlement::Undecidable,
             };
@@ -102,7 +103,8 @@ impl Reconciliation<'_> {
                 Settlement::Settled(outcome) => return outcome,
                 Settlement::Undecidable => return Err(into_unknown(failed)),
                 Settlement::Pending if !lost || Instant::now() + delay >= self.deadline => break,
-                Settlement::Pending => sleep(delay).await,
+                Settlement::Pending if self.session.sleep(delay).await.is_err() => break,
+                Settlement::Pending => {}
             }
         }
         Err(failed)

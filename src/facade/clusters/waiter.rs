@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use super::find::{self, Lookup};
@@ -35,6 +35,9 @@ pub(super) trait PollSource: Send + Sync {
 
     /// Observes the cluster once. `remaining` is the time until the longest wait is over.
     fn poll(&self, start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>>;
+
+    /// Sleeps until the next poll.
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, Result<()>>;
 }
 
 /// The operation that shows what the goal depends on.
@@ -77,6 +80,10 @@ impl PollSource for ClusterSource {
                 },
             })
         })
+    }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, Result<()>> {
+        Box::pin(self.session.sleep(delay))
     }
 }
 
@@ -146,7 +153,7 @@ impl<T> Waiter<T> {
         loop {
             match self.poll(states).await? {
                 Progress::Accepted(value) => return Ok(value),
-                Progress::NotYet { min_delay, cause } => sleep(self.next_delay(min_delay, cause)?).await,
+                Progress::NotYet { min_delay, cause } => self.source.sleep(self.next_delay(min_delay, cause)?).await?,
             }
         }
     }

@@ -56,6 +56,13 @@ impl<const N: usize> PollSource for Script<N> {
         times.push(start.elapsed().as_millis());
         Box::pin(async move { observation() })
     }
+
+    fn sleep(&self, delay: Duration) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            tokio::time::sleep(delay).await;
+            Ok(())
+        })
+    }
 }
 
 /// A wait for `available` with these observations, without jitter.
