@@ -124,3 +124,17 @@ fn connect_resolves_the_project_with_one_request() {
     assert!(client.cluster("seeded").is_ok());
     assert_eq!(simulator.requests().len(), 2);
 }
+
+#[test]
+fn a_blocking_call_in_a_task_of_its_own_runtime_panics_and_does_not_hang() {
+    let (_runtime, simulator) = cloud();
+    let client = client(&simulator);
+    let (sender, done) = mpsc::channel();
+    thread::spawn(move || {
+        let in_task = client.clone();
+        let task = client.wait(async { tokio::spawn(async move { in_task.info().map(drop) }).await });
+        sender.send(task.unwrap_err().to_string()).unwrap();
+    });
+    let error = done.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert!(error.contains("use the async client there"), "{error}");
+}

@@ -74,6 +74,9 @@ impl EloqApi {
 
     /// Blocks on a future, such as a request of the raw client.
     ///
+    /// Tasks that the future spawns run on the client's own thread. A blocking call of this client panics there, since it would
+    /// wait forever: use [`crate::EloqApi`] in tasks.
+    ///
     /// ```no_run
     /// # fn example(client: eloq_sdk::blocking::EloqApi) {
     /// let both = async { (client.raw().org_info().send().await, client.raw().list_pricing_plans().send().await) };

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread::{self, Thread, ThreadId};
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -13,10 +13,14 @@ use tokio::task::coop::unconstrained;
 
 use crate::error::{Error, Result};
 
+const IN_OWN_RUNTIME: &str =
+    "a task that a blocking client runs cannot make blocking calls of this client: use the async client there";
+
 /// A runtime on its own thread. Dropping it ends the thread without waiting.
 #[derive(Debug)]
 pub(super) struct Runtime {
     handle: Handle,
+    driver: ThreadId,
     /// Dropping it ends the thread.
     _end: oneshot::Sender<()>,
 }
@@ -32,13 +36,18 @@ impl Runtime {
             let _ = runtime.block_on(ended);
             runtime.shutdown_background();
         };
-        thread::Builder::new().name("eloq-sdk".to_owned()).spawn(drive).map_err(refuse)?;
-        Ok(Self { handle, _end: end })
+        let driver = thread::Builder::new().name("eloq-sdk".to_owned()).spawn(drive).map_err(refuse)?;
+        Ok(Self { handle, driver: driver.thread().id(), _end: end })
     }
 
     /// Runs a future to completion on this thread. Unlike tokio's `block_on` it also works on a thread of another runtime, since it
     /// only parks the thread. It is unconstrained: a coop budget would never be renewed.
+    ///
+    /// # Panics
+    ///
+    /// On the thread of the runtime, where it would wait forever.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
+        assert_ne!(thread::current().id(), self.driver, "{IN_OWN_RUNTIME}");
         let _context = self.handle.enter();
         let wakeup = Arc::new(Wakeup { thread: thread::current(), happened: AtomicBool::new(false) });
         let waker = Waker::from(wakeup.clone());

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue};
-use memchr::{memchr, memmem};
 use zeroize::Zeroizing;
 
 use super::{env, env::Lookup};
@@ -99,27 +98,27 @@ impl Authorization {
     }
 
     /// The text without the credential, also where JSON escapes its characters; `None` if it does not contain it.
-    fn redacted(&self, text: &[u8]) -> Option<Vec<u8>> {
-        let header = self.0.as_bytes();
-        let credential = header.strip_prefix(b"Bearer ").unwrap_or(header);
+    fn redacted(&self, text: &[u8]) -> Option<String> {
+        let header = self.0.to_str().unwrap_or_default();
+        let credential = header.strip_prefix("Bearer ").unwrap_or(header);
         if credential.len() < MIN_REDACTED {
             return None;
         }
-        let unescaped = memchr(b'\\', text).and_then(|_| unescape(text));
-        let text = unescaped.as_deref().unwrap_or(text);
-        let (mut out, mut rest) = (Vec::new(), text);
-        while let Some(start) = memmem::find(rest, credential) {
-            out.extend_from_slice(&rest[..start]);
-            out.extend_from_slice(REDACTED.as_bytes());
-            rest = &rest[start + credential.len()..];
-        }
-        (rest.len() < text.len()).then(|| [&out, rest].concat())
+        let text = String::from_utf8_lossy(text);
+        let text = if text.contains('\\') { unescape(&text, credential).into() } else { text };
+        text.contains(credential).then(|| text.replace(credential, REDACTED))
     }
 }
 
-/// JSON without the escapes that it does not need.
-fn unescape(json: &[u8]) -> Option<Vec<u8>> {
-    serde_json::to_vec(&serde_json::from_slice::<serde_json::Value>(json).ok()?).ok()
+/// A text in which JSON escapes none of these characters.
+fn unescape(text: &str, characters: &str) -> String {
+    let mut text = text.replace("\\/", "/");
+    for byte in characters.bytes() {
+        for escape in [format!("\\u{byte:04x}"), format!("\\u{byte:04X}")] {
+            text = text.replace(&escape, char::from(byte).encode_utf8(&mut [0]));
+        }
+    }
+    text
 }
 
 #[cfg(test)]

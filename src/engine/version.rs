@@ -44,9 +44,8 @@ pub enum VersionCheck {
 pub(crate) async fn check(session: &Session) -> (VersionCheck, Option<Error>) {
     let operation = Operation::OrgInfo;
     let once = session.without_retries();
-    let call = match Call::begin(&once, operation, once.deadline()) {
-        Ok(call) => call,
-        Err(error) => return (VersionCheck::Unknown, Some(error)),
+    let Ok(call) = Call::begin(&once, operation, once.deadline()) else {
+        return (VersionCheck::Unknown, Some(Error::Closed));
     };
     let response = call.send(|raw| raw.org_info().send()).await;
     let response = response.and_then(|response| {

@@ -27,10 +27,9 @@ impl CallStart {
     /// The age of what was created at this time, by the service's clock in the response that shows it. Clocks that differ do no
     /// harm: the service's clock when the call began is its clock in the response, less the time that passed here.
     pub(crate) fn age(&self, created: &Timestamp, time: Option<ServiceTime>) -> Age {
-        let (Some(created), Some(time)) = (created.to_system_time().and_then(seconds), time) else {
-            return Age::Unknown;
-        };
-        let Some(now) = seconds(time.date) else { return Age::Unknown };
+        let created = created.to_system_time().and_then(seconds);
+        let now = time.and_then(|time| seconds(time.date));
+        let (Some(created), Some(time), Some(now)) = (created, time, now) else { return Age::Unknown };
         let earliest = now.saturating_sub(time.received.saturating_duration_since(self.0).as_secs_f64().ceil() as u64);
         let latest = (now + 1).saturating_sub(time.sent.saturating_duration_since(self.0).as_secs());
         let is_slow = time.received.saturating_duration_since(time.sent) > MAX_LATENCY;

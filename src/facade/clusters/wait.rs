@@ -163,10 +163,9 @@ impl<T: Send + 'static> Wait<T> {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Waiter<T>)) -> Self {
-        self.waiter = self.waiter.map(|mut waiter| {
-            change(&mut waiter);
-            waiter
-        });
+        if let Some(waiter) = &mut self.waiter {
+            change(waiter);
+        }
         self
     }
 }
