@@ -1,7 +1,10 @@
 //! `Credential`: an API key or an OAuth token, and its `Authorization` header.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue};
+use memchr::{memchr, memmem::Finder};
 use zeroize::Zeroizing;
 
 use super::{env, env::Lookup};
@@ -67,20 +70,25 @@ impl Credential {
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid("contains an invalid character, such as a space or a line break"));
         }
+        let credential = Arc::new(Finder::new(value).into_owned());
         let value = Zeroizing::new(format!("{prefix}{value}"));
         let mut header = HeaderValue::from_str(&value).map_err(|_| invalid("is not a valid header value"))?;
         header.set_sensitive(true);
-        Ok(Authorization(header))
+        Ok(Authorization { header, credential })
     }
 }
 
 /// The value of the `Authorization` header.
-#[derive(Clone, Debug)]
-pub(crate) struct Authorization(HeaderValue);
+#[derive(Clone)]
+pub(crate) struct Authorization {
+    header: HeaderValue,
+    /// Finds the credential in what the service sent.
+    credential: Arc<Finder<'static>>,
+}
 
 impl Authorization {
     pub(crate) fn header(&self) -> &HeaderValue {
-        &self.0
+        &self.header
     }
 
     /// Redacts the credential in the headers of a response.
@@ -99,14 +107,14 @@ impl Authorization {
 
     /// The text without the credential, also where JSON escapes its characters; `None` if it does not contain it.
     fn redacted(&self, text: &[u8]) -> Option<String> {
-        let header = self.0.to_str().unwrap_or_default();
-        let credential = header.strip_prefix("Bearer ").unwrap_or(header);
-        if credential.len() < MIN_REDACTED {
+        let credential = self.credential.needle();
+        let fits = (MIN_REDACTED..=text.len()).contains(&credential.len());
+        if !fits || (memchr(b'\\', text).is_none() && self.credential.find(text).is_none()) {
             return None;
         }
-        let text = String::from_utf8_lossy(text);
-        let text = if text.contains('\\') { unescape(&text, credential).into() } else { text };
-        text.contains(credential).then(|| text.replace(credential, REDACTED))
+        let (text, credential) = (String::from_utf8_lossy(text), String::from_utf8_lossy(credential));
+        let text = if text.contains('\\') { unescape(&text, &credential).into() } else { text };
+        text.contains(&*credential).then(|| text.replace(&*credential, REDACTED))
     }
 }
 

@@ -90,10 +90,8 @@ impl RetryPolicy {
 
     pub(crate) fn check(&self) -> Result<()> {
         let waits = [self.backoff, self.throttled_backoff, self.max_backoff];
-        match self.max_retries > 0 && waits.iter().any(Duration::is_zero) {
-            true => Err(Error::config("retry", "backoff must be longer than zero")),
-            false => Ok(()),
-        }
+        let invalid = self.max_retries > 0 && waits.iter().any(Duration::is_zero);
+        if invalid { Err(Error::config("retry", "backoff must be longer than zero")) } else { Ok(()) }
     }
 }
 

@@ -7,7 +7,7 @@ fn an_invalid_credential_fails_without_revealing_its_value() {
     for value in ["", " ", "canary\n", "a\r\ncanary: x", "canary\0", "canary key", "canary-ö"] {
         for kind in [Kind::ApiKey, Kind::Token] {
             let credential = Credential::new(kind, value, "SETTING");
-            let error = credential.authorization().unwrap_err();
+            let error = credential.authorization().err().unwrap();
             let text = format!("{error} {error:?} {credential:?}");
             assert!(text.contains("SETTING") && !text.contains("canary"), "{text}");
         }

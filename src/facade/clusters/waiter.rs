@@ -191,13 +191,8 @@ impl<T> Waiter<T> {
     /// Continues after a failed poll, unless it was one too many.
     fn tolerate(&mut self, error: Error) -> Result<Progress<T>> {
         self.failures += 1;
-        match self.failures > MAX_FAILURES {
-            true => Err(error),
-            false => {
-                let min_delay = error.retry_after().unwrap_or_default();
-                Ok(Progress::NotYet { min_delay, cause: Some(error) })
-            }
-        }
+        let min_delay = error.retry_after().unwrap_or_default();
+        if self.failures > MAX_FAILURES { Err(error) } else { Ok(Progress::NotYet { min_delay, cause: Some(error) }) }
     }
 
     /// The delay until the next poll, the last of which is due when the longest wait is over.
