@@ -35,10 +35,7 @@ use spec::{
     component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
     scalars,
 };
-use types::{
-    derive_json_schemas, drop_builders_of_received, inspect_extra, mark_non_exhaustive, name_extra_maps,
-    tolerate_null_lists,
-};
+use types::{derive_json_schemas, drop_builders_of_received, mark_non_exhaustive, read_extra, tolerate_null_lists};
 
 const SPEC: &str = "openapi.yaml";
 
@@ -97,7 +94,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         join_urls(),
         drop_version_header(),
         send_no_header_map(),
-        name_extra_maps(),
         mark_examples_as_text(),
     ];
     let code = rewrite(code, &mut rules);
@@ -113,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     changed("tolerate_null_lists", tolerate_null_lists(types))?;
     changed("derive_json_schemas", derive_json_schemas(types, &properties))?;
     changed("mark_non_exhaustive", mark_non_exhaustive(types))?;
-    changed("inspect_extra", inspect_extra(types))?;
+    changed("read_extra", read_extra(types)?)?;
 
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("raw.rs"), prettyplease::unparse(&file))?;

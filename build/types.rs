@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::rewrite::{Rule, module, structs, text};
+use super::rewrite::{module, structs, text};
 
 /// Drops the builders of response types, which would be two fifths of the generated code, and keeps those of request bodies.
 pub(crate) fn drop_builders_of_received(items: &mut [syn::Item]) -> Result<usize, String> {
@@ -139,28 +139,71 @@ pub(crate) fn mark_non_exhaustive(types: &mut [syn::Item]) -> usize {
     structs(types).map(|item| item.attrs.push(syn::parse_quote!(#[non_exhaustive]))).count()
 }
 
-/// Replaces the type of the maps of unknown fields with this crate's `Extra`.
-pub(crate) fn name_extra_maps() -> Rule {
-    let map = quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
-    Rule::replace("name_extra_maps", map, quote!(crate::types::extra::Extra))
-}
-
-/// Implements `Inspect`, which reports unknown fields and values, for every struct with a map of unknown fields.
-pub(crate) fn inspect_extra(types: &mut Vec<syn::Item>) -> usize {
-    let mut inspections = Vec::new();
+/// Gives maps of unknown fields the type `Extra`, and implements `Object`, which reads them, and `Inspect`, which reports them.
+pub(crate) fn read_extra(types: &mut Vec<syn::Item>) -> Result<usize, String> {
+    let mut impls = Vec::new();
+    let mut count = 0;
     for item in structs(types) {
         if let Some(extra) = item.fields.iter_mut().find(|field| is_extra(field)) {
-            extra.attrs.push(syn::parse_quote!(#[doc = "Fields that this version does not know, unchanged."]));
-            inspections.push(inspection(item));
+            extra.ty = syn::parse_quote!(crate::types::extra::Extra);
+            extra.attrs = vec![
+                syn::parse_quote!(#[doc = "Fields that this version does not know, unchanged."]),
+                syn::parse_quote!(#[serde(skip)]),
+            ];
+            impls.extend(reader(item)?);
+            impls.push(inspection(item));
+            count += 1;
         }
     }
-    let count = inspections.len();
-    types.extend(inspections);
-    count
+    types.extend(impls);
+    Ok(count)
 }
 
 fn is_extra(field: &syn::Field) -> bool {
     field.ident.as_ref().is_some_and(|name| name == "extra")
+}
+
+/// `Deserialize` by `Object`. A copy of the struct derives how the known fields are read.
+fn reader(item: &mut syn::ItemStruct) -> Result<Vec<syn::Item>, String> {
+    let name = item.ident.clone();
+    let derive = item.attrs.iter_mut().find(|attr| text(attr).contains("::serde::Deserialize,"));
+    let derive = derive.ok_or_else(|| format!("{name} derives no Deserialize"))?;
+    let others = text(&derive.meta).replace("::serde::Deserialize,", "");
+    derive.meta = syn::parse_str(&others).map_err(|error| error.to_string())?;
+
+    let known = quote::format_ident!("{name}Known");
+    let fields = item.fields.iter().map(|field| {
+        let mut field = field.clone();
+        field.attrs.retain(|attr| attr.path().is_ident("serde"));
+        field
+    });
+    let names = item.fields.iter().filter(|field| !is_extra(field)).filter_map(wire_name);
+    let remote = name.to_string();
+    let items: syn::File = syn::parse_quote! {
+        #[derive(::serde::Deserialize)]
+        #[serde(remote = #remote)]
+        #[allow(dead_code)]
+        struct #known { #(#fields),* }
+
+        impl<'de> ::serde::Deserialize<'de> for #name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                crate::types::object::read(deserializer)
+            }
+        }
+
+        impl<'de> crate::types::object::Object<'de> for #name {
+            const FIELDS: &'static [&'static str] = &[#(#names),*];
+
+            fn read_known<D: ::serde::Deserializer<'de>>(known: D) -> ::std::result::Result<Self, D::Error> {
+                #known::deserialize(known)
+            }
+
+            fn extra(&mut self) -> &mut crate::types::extra::Extra {
+                &mut self.extra
+            }
+        }
+    };
+    Ok(items.items)
 }
 
 fn inspection(item: &syn::ItemStruct) -> syn::Item {

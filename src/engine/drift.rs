@@ -39,7 +39,7 @@ impl DriftReporter {
     }
 
     /// Reports the new drift of a response.
-    pub(crate) fn report(&self, response: &impl Inspect) {
+    pub(crate) fn report(&self, response: &dyn Inspect) {
         response.find_drift(("", ""), &mut |drift| {
             let drift = match drift {
                 Drift::Field { schema, field } => Drift::Field { schema, field: text::line(&field, 100) },

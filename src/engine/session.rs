@@ -111,7 +111,7 @@ impl Session {
         self.shared.raw.inner().connections.is_closed()
     }
 
-    pub(super) fn report_drift(&self, response: &impl Inspect) {
+    pub(super) fn report_drift(&self, response: &dyn Inspect) {
         self.shared.drift.report(response);
     }
 }

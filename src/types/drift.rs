@@ -94,7 +94,7 @@ impl<T: Inspect> Inspect for Vec<T> {
 
 impl Inspect for Extra {
     fn find_drift(&self, (schema, _): Place, report: &mut dyn FnMut(Drift)) {
-        self.keys().for_each(|field| report(Drift::Field { schema, field: field.clone() }));
+        self.for_each_name(&mut |field| report(Drift::Field { schema, field: field.to_owned() }));
     }
 }
 

@@ -1,13 +1,9 @@
 //! `Envelope`: the `{"code", "message", "data"}` around every response.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::extra::Extra;
+use super::object::{self, Object};
 
 /// The envelope of every response.
 ///
@@ -24,7 +20,7 @@ pub struct Envelope<T> {
     /// The data; absent for errors, writes and empty lists.
     pub data: Option<T>,
     /// Unknown fields, unchanged.
-    #[serde(flatten)]
+    #[serde(skip)]
     pub extra: Extra,
 }
 
@@ -53,24 +49,21 @@ impl<T> Envelope<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Envelope<T> {
-    /// Accepts an object only: the implementation that serde derives also accepts arrays, and `[0]` as a success.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Object(PhantomData))
+        object::read(deserializer)
     }
 }
 
-struct Object<T>(PhantomData<T>);
+impl<'de, T: Deserialize<'de>> Object<'de> for Envelope<T> {
+    const FIELDS: &'static [&'static str] = &["code", "message", "data"];
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-    type Value = Envelope<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object with a code")
+    fn read_known<D: Deserializer<'de>>(known: D) -> Result<Self, D::Error> {
+        let Fields { code, message, data } = Fields::deserialize(known)?;
+        Ok(Self { code, message, data, extra: Extra::default() })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Envelope<T>, A::Error> {
-        let Fields { code, message, data, extra } = Fields::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Envelope { code, message, data, extra })
+    fn extra(&mut self) -> &mut Extra {
+        &mut self.extra
     }
 }
 
@@ -81,8 +74,6 @@ struct Fields<T> {
     message: String,
     #[serde(default = "Option::default")]
     data: Option<T>,
-    #[serde(flatten)]
-    extra: Extra,
 }
 
 fn null_as_empty_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::cluster_name::ClusterName;
-use super::extra::Extra;
 use super::open_enum::{CloudProvider, ClusterStatus, ElbState, EloqModule, ModuleType, SkuType};
 use super::secret::Secret;
 use super::timestamp::Timestamp;
@@ -51,20 +50,6 @@ scalars! {
     EloqModule: { "examples": EloqModule::KNOWN }
     CloudProvider: { "examples": CloudProvider::KNOWN }
     SkuType: { "examples": SkuType::KNOWN }
-}
-
-impl JsonSchema for Extra {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Extra".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object", "additionalProperties": true })
-    }
 }
 
 /// Allows null for a list, which reads as empty.

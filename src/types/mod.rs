@@ -7,6 +7,7 @@ pub(crate) mod extra;
 #[cfg(feature = "schemars")]
 pub(crate) mod json_schema;
 pub(crate) mod list;
+pub(crate) mod object;
 pub(crate) mod open_enum;
 pub(crate) mod operation;
 pub(crate) mod org;

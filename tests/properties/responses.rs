@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use eloq_sdk::Error;
+use eloq_sdk::schema::SimpleProjectInfo;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,7 +18,8 @@ fn canary() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
+        // Others are read with an error of up to one unit in the last place.
+        any::<i32>().prop_map(|number| Value::from(f64::from(number) / 8.0)),
         Just(Value::from("canary")),
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {
@@ -30,6 +32,21 @@ fn canary() -> impl Strategy<Value = Value> {
                 .collect()),
         ]
     })
+}
+
+#[test]
+fn unknown_fields_are_kept_as_they_are() {
+    for_all(500, (canary(), canary()), |(one, other)| {
+        let json = serde_json::json!({
+            "one \"\n": one, "project_id": 147, "create_at": "2025-08-20 08:20:21", "project_name": "p", "other": other
+        });
+        let project: SimpleProjectInfo = serde_json::from_str(&json.to_string()).unwrap();
+        prop_assert_eq!((project.project_id, project.extra.len()), (147, 2));
+        prop_assert_eq!((&project.extra["one \"\n"], &project.extra["other"]), (&one, &other));
+        prop_assert_eq!(format!("{:?}", project.extra), r#"{"one \"\n", "other"}"#);
+        prop_assert_eq!(serde_json::from_value::<SimpleProjectInfo>(json).unwrap(), project);
+        Ok(())
+    });
 }
 
 #[test]
