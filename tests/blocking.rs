@@ -4,9 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use eloq_sdk::ErrorKind;
 use eloq_sdk::blocking::{EloqApi, record_attempts};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{ErrorKind, VersionCheck};
 use tokio::runtime::{Builder, Runtime};
 
 /// A simulator on its own runtime.
@@ -125,16 +125,40 @@ fn connect_resolves_the_project_with_one_request() {
     assert_eq!(simulator.requests().len(), 2);
 }
 
-#[test]
-fn a_blocking_call_in_a_task_of_its_own_runtime_panics_and_does_not_hang() {
+/// What a task of the client's own runtime returns, which must not hang.
+fn in_own_task<T: Send + 'static>(call: impl FnOnce(EloqApi) -> T + Send + 'static) -> Result<T, String> {
     let (_runtime, simulator) = cloud();
     let client = client(&simulator);
     let (sender, done) = mpsc::channel();
     thread::spawn(move || {
         let in_task = client.clone();
-        let task = client.wait(async { tokio::spawn(async move { in_task.info().map(drop) }).await });
-        sender.send(task.unwrap_err().to_string()).unwrap();
+        let task = client.wait(async { tokio::spawn(async move { call(in_task) }).await });
+        sender.send(task.map_err(|error| error.to_string())).unwrap();
     });
-    let error = done.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert!(error.contains("use the async client there"), "{error}");
+    done.recv_timeout(Duration::from_secs(10)).unwrap()
+}
+
+#[test]
+fn a_blocking_call_in_a_task_of_its_own_runtime_fails_and_does_not_hang() {
+    let failures = in_own_task(|client| {
+        let mut wait = client.wait_for_cluster("seeded").available();
+        assert_eq!(wait.next(), None);
+        let streamed: Vec<_> = client.clusters().stream().filter_map(Result::err).collect();
+        assert_eq!(client.check_version(), VersionCheck::Unknown);
+        let mut errors =
+            vec![client.info().unwrap_err(), client.clusters().send().unwrap_err(), wait.send().unwrap_err()];
+        errors.push(client.cluster_delete("seeded").send().into_result().unwrap_err());
+        errors.push(client.start_cluster("seeded").into_result().unwrap_err());
+        assert_eq!(streamed.len(), 1);
+        errors.into_iter().chain(streamed).map(|error| error.to_string()).collect::<Vec<_>>()
+    });
+    for failure in failures.unwrap() {
+        assert!(failure.contains("use the async client there"), "{failure}");
+    }
+}
+
+#[test]
+fn waiting_for_a_future_in_a_task_of_its_own_runtime_panics_and_does_not_hang() {
+    let panic = in_own_task(|client| client.wait(std::future::ready(()))).unwrap_err();
+    assert!(panic.contains("use the async client there"), "{panic}");
 }

@@ -50,7 +50,7 @@ macro_rules! blocking {
                 "# Errors\n\nThose of the async method."
             )]
             pub fn $name(&self $(, $argument: $kind)*) -> $output {
-                self.runtime.wait(self.client.$name($($argument),*))
+                self.runtime.call(self.client.$name($($argument),*))
             }
         )+
     };
@@ -74,8 +74,12 @@ impl EloqApi {
 
     /// Blocks on a future, such as a request of the raw client.
     ///
-    /// Tasks that the future spawns run on the client's own thread. A blocking call of this client panics there, since it would
-    /// wait forever: use [`crate::EloqApi`] in tasks.
+    /// Tasks that the future spawns run on the client's own thread. Use [`crate::EloqApi`] in them: a blocking call of this client
+    /// would wait there forever, so it fails with [`Error::Config`](crate::Error::Config).
+    ///
+    /// # Panics
+    ///
+    /// In such a task.
     ///
     /// ```no_run
     /// # fn example(client: eloq_sdk::blocking::EloqApi) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use super::runtime::Runtime;
+use super::runtime::{Fallible, Runtime};
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
 use crate::facade::{
@@ -32,32 +32,40 @@ use crate::schema::{ClusterStatus, DescClusterDto};
 pub struct Request<R> {
     request: R,
     runtime: Arc<Runtime>,
+    /// Whether an item was requested where the runtime cannot block.
+    refused: bool,
 }
 
 impl<R> Request<R> {
     pub(super) fn new(request: R, runtime: Arc<Runtime>) -> Self {
-        Self { request, runtime }
+        Self { request, runtime, refused: false }
     }
 
     fn with<S>(self, next: impl FnOnce(R) -> S) -> Request<S> {
-        Request { request: next(self.request), runtime: self.runtime }
+        Request { request: next(self.request), runtime: self.runtime, refused: self.refused }
     }
 }
 
-impl<R: IntoFuture> Request<R> {
+impl<R: IntoFuture<Output: Fallible>> Request<R> {
     /// Sends the request and blocks until the response.
     pub fn send(self) -> R::Output {
-        self.runtime.wait(self.request.into_future())
+        self.runtime.call(self.request.into_future())
     }
 }
 
-impl<S: Stream + Unpin> Iterator for Request<S> {
+impl<S: Stream + Unpin> Iterator for Request<S>
+where
+    Option<S::Item>: Fallible,
+{
     type Item = S::Item;
 
     /// Blocks until the next item.
     fn next(&mut self) -> Option<S::Item> {
-        let Self { request, runtime } = self;
-        runtime.wait(poll_fn(|context| Pin::new(&mut *request).poll_next(context)))
+        let Self { request, runtime, refused } = self;
+        if std::mem::replace(refused, runtime.is_current()) {
+            return None;
+        }
+        runtime.call(poll_fn(|context| Pin::new(&mut *request).poll_next(context)))
     }
 }
 

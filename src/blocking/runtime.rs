@@ -11,10 +11,49 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
-use crate::error::{Error, Result};
+use crate::engine::version::VersionCheck;
+use crate::error::{Error, Result, wait_info::ClusterState};
+use crate::facade::operation_result::OperationResult;
 
 const IN_OWN_RUNTIME: &str =
     "a task that a blocking client runs cannot make blocking calls of this client: use the async client there";
+
+/// What a call returns: it can be an error.
+pub trait Fallible {
+    /// The outcome of a call that cannot be made.
+    fn failed(error: Error) -> Self;
+}
+
+impl<T> Fallible for Result<T> {
+    fn failed(error: Error) -> Self {
+        Err(error)
+    }
+}
+
+impl Fallible for OperationResult {
+    fn failed(error: Error) -> Self {
+        Self::from_error(error)
+    }
+}
+
+impl Fallible for VersionCheck {
+    fn failed(_: Error) -> Self {
+        Self::Unknown
+    }
+}
+
+impl<T> Fallible for Option<Result<T>> {
+    fn failed(error: Error) -> Self {
+        Some(Err(error))
+    }
+}
+
+impl Fallible for Option<ClusterState> {
+    /// There is no state; the outcome of the wait is the error.
+    fn failed(_: Error) -> Self {
+        None
+    }
+}
 
 /// A runtime on its own thread. Dropping it ends the thread without waiting.
 #[derive(Debug)]
@@ -40,6 +79,18 @@ impl Runtime {
         Ok(Self { handle, driver: driver.thread().id(), _end: end })
     }
 
+    /// Runs a call to completion on this thread. On the thread of the runtime, where it would wait forever, it fails.
+    pub(super) fn call<F: Future<Output: Fallible>>(&self, call: F) -> F::Output {
+        match self.is_current() {
+            true => F::Output::failed(Error::config("runtime", IN_OWN_RUNTIME)),
+            false => self.wait(call),
+        }
+    }
+
+    pub(super) fn is_current(&self) -> bool {
+        thread::current().id() == self.driver
+    }
+
     /// Runs a future to completion on this thread. Unlike tokio's `block_on` it also works on a thread of another runtime, since it
     /// only parks the thread. It is unconstrained: a coop budget would never be renewed.
     ///
@@ -47,7 +98,7 @@ impl Runtime {
     ///
     /// On the thread of the runtime, where it would wait forever.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
-        assert_ne!(thread::current().id(), self.driver, "{IN_OWN_RUNTIME}");
+        assert!(!self.is_current(), "{IN_OWN_RUNTIME}");
         let _context = self.handle.enter();
         let wakeup = Arc::new(Wakeup { thread: thread::current(), happened: AtomicBool::new(false) });
         let waker = Waker::from(wakeup.clone());

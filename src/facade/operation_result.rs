@@ -65,12 +65,14 @@ pub(super) type Outcome = Result<WriteOutcome>;
 /// Runs a write and records its attempts.
 pub(super) async fn finish(operation: Operation, write: impl Future<Output = Outcome>) -> OperationResult {
     let (outcome, attempts) = record_attempts(write).await;
-    let (error, message, reconciled) = match outcome {
-        Ok(WriteOutcome { message, reconciled }) => (None, text::line(&message, 1024), reconciled),
-        Err(error) => (Some(error.clone()), error.to_string(), false),
-    };
-    let message = if message.is_empty() { default_message(operation).to_owned() } else { message };
-    OperationResult { success: error.is_none(), message, error, attempts, reconciled }
+    match outcome {
+        Ok(WriteOutcome { message, reconciled }) => {
+            let message = text::line(&message, 1024);
+            let message = if message.is_empty() { default_message(operation).to_owned() } else { message };
+            OperationResult { success: true, message, error: None, attempts, reconciled }
+        }
+        Err(error) => OperationResult { attempts, ..OperationResult::from_error(error) },
+    }
 }
 
 /// The message of a success for which the service sends none, as in the vendor's Python SDK.
@@ -88,6 +90,11 @@ fn default_message(operation: Operation) -> &'static str {
 }
 
 impl OperationResult {
+    pub(crate) fn from_error(error: Error) -> Self {
+        let message = error.to_string();
+        Self { success: false, message, error: Some(error), attempts: Vec::new(), reconciled: false }
+    }
+
     /// Returns why the operation failed; `None` for a success.
     ///
     /// ```no_run
