@@ -4,12 +4,12 @@ use std::env::VarError;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
 use super::api::ApiSettings;
-use super::clock::Clock;
+use super::clock::{Clock, DateHeader};
 use super::cloud::{Cloud, CloudSettings, Project};
 use super::cluster::Timings;
 use super::code_style::CodeStyle;
@@ -17,6 +17,7 @@ use super::fault::FaultQueue;
 use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
+use super::seed::SeededCluster;
 use super::server::serve;
 use super::state::{Shared, State};
 use crate::error::{Error, Result};
@@ -63,7 +64,8 @@ pub struct SimulatorBuilder {
     api_key: String,
     tokens: Vec<String>,
     projects: Vec<Project>,
-    clusters: Vec<String>,
+    clusters: Vec<SeededCluster>,
+    clock: Option<SystemTime>,
     cloud_settings: CloudSettings,
     codes: CodeStyle,
     bare_org_info: bool,
@@ -80,6 +82,7 @@ impl Default for SimulatorBuilder {
             tokens: Vec::new(),
             projects: vec![Project { id: 147, name: "project1".to_owned() }],
             clusters: Vec::new(),
+            clock: None,
             cloud_settings: CloudSettings {
                 timings: Timings {
                     provisioning: Duration::from_secs(1),
@@ -189,10 +192,17 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Seeds an available cluster with this name in the first project: the first EloqKV SKU on AWS, region us-west-1.
-    /// Can be called repeatedly, also with names that a create request cannot have.
-    pub fn cluster(mut self, name: impl Into<String>) -> Self {
-        self.clusters.push(name.into());
+    /// Sets the time that the simulator's clock shows when it starts; by default that of the machine. All times of responses are of
+    /// this clock.
+    pub fn clock(mut self, start: SystemTime) -> Self {
+        self.clock = Some(start);
+        self
+    }
+
+    /// Seeds a cluster: a name, or a [`SeededCluster`] with a project, a SKU, a region, a status or an age. Can be called
+    /// repeatedly.
+    pub fn cluster(mut self, cluster: impl Into<SeededCluster>) -> Self {
+        self.clusters.push(cluster.into());
         self
     }
 
@@ -276,7 +286,7 @@ impl SimulatorBuilder {
         let client = EloqApi::builder().api_key(self.api_key.as_str()).base_url(base_url.as_str());
         let client = client.build_with(&no_variables)?;
         let api_key = self.api_key.clone();
-        let shared = Arc::new(Shared::new(self.into_state(), redis));
+        let shared = Arc::new(Shared::new(self.into_state()?, redis));
         shared.start_servers().await.map_err(|error| config_error(format!("redis-server does not start: {error}")))?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Simulator { shared, server, base_url, api_key, client })
@@ -291,21 +301,17 @@ impl SimulatorBuilder {
         if let Some((_, project)) = duplicate {
             return Err(config_error(format!("two projects have the id {}", project.id)));
         }
-        if self.projects.is_empty() && !self.clusters.is_empty() {
-            return Err(config_error("a seeded cluster needs a project".to_owned()));
-        }
         Ok(())
     }
 
-    fn into_state(self) -> State {
-        let clock = Clock::start();
+    fn into_state(self) -> Result<State> {
+        let clock = Clock::start(self.clock);
         let now = clock.now();
-        let first_project = self.projects.first().map(|project| project.id);
         let mut cloud = Cloud::new(self.cloud_settings, self.projects, now);
-        for (project, name) in first_project.iter().cycle().zip(self.clusters) {
-            cloud.seed(*project, name, now);
+        for cluster in self.clusters {
+            cloud.seed(cluster, now).map_err(config_error)?;
         }
-        State {
+        Ok(State {
             clock,
             cloud,
             faults: FaultQueue::default(),
@@ -317,8 +323,9 @@ impl SimulatorBuilder {
                 bare_org_info: self.bare_org_info,
             },
             latency: self.latency,
+            date_header: DateHeader::default(),
             response_count: 0,
-        }
+        })
     }
 }
 

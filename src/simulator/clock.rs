@@ -13,9 +13,11 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub(super) fn start() -> Self {
+    /// A clock that shows this time, by default that of the machine.
+    pub(super) fn start(time: Option<SystemTime>) -> Self {
+        let time = time.unwrap_or_else(SystemTime::now);
         Self {
-            origin: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            origin: time.duration_since(UNIX_EPOCH).unwrap_or_default(),
             started: Instant::now(),
             advanced: Duration::ZERO,
         }
@@ -27,6 +29,32 @@ impl Clock {
 
     pub(super) fn advance(&mut self, by: Duration) {
         self.advanced = self.advanced.saturating_add(by);
+    }
+}
+
+/// What the `Date` header of responses shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DateHeader {
+    /// The simulator's clock, which also writes the times in the bodies.
+    #[default]
+    Clock,
+    /// A clock that is fast by this much, as if another machine wrote the header.
+    Fast(Duration),
+    /// A clock that is slow by this much.
+    Slow(Duration),
+    /// There is no header.
+    Absent,
+}
+
+impl DateHeader {
+    pub(super) fn value(self, now: Duration) -> Option<String> {
+        match self {
+            Self::Clock => http_date(now),
+            Self::Fast(by) => http_date(now.saturating_add(by)),
+            Self::Slow(by) => http_date(now.saturating_sub(by)),
+            Self::Absent => None,
+        }
     }
 }
 
@@ -48,7 +76,7 @@ pub(super) fn rfc3339(moment: Duration) -> String {
 }
 
 /// The `Date` header; `None` for times that HTTP cannot express.
-pub(super) fn http_date(moment: Duration) -> Option<String> {
+fn http_date(moment: Duration) -> Option<String> {
     const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
     (moment < YEAR_10000).then(|| httpdate::fmt_http_date(UNIX_EPOCH + moment))
 }

@@ -1,7 +1,7 @@
 //! The state of the simulated cloud: organization, projects, clusters, plan. The time is an argument; the only side effects
 //! are the Redis servers that clusters can own.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ use super::clock::datetime;
 use super::cluster::{Cluster, CreateRequest, PendingServer, Phase, Timings};
 use super::redis_server::RedisServer;
 use super::response::ErrorResponse;
+use super::seed::{SeededCluster, SimulatedCluster};
 
 const ORG_ID: i64 = 1;
 const ORG_NAME: &str = "default-free-org";
@@ -60,10 +61,35 @@ impl Cloud {
         Self { settings, created: now, projects, clusters: Vec::new(), plan: FREE_PLAN, serial: 0 }
     }
 
-    /// Adds an available cluster without a request; the limit does not apply.
-    pub(super) fn seed(&mut self, project: i64, name: String, now: Duration) {
-        let request = CreateRequest { name, region: "us-west-1".to_owned(), zone: None, sku: &SKUS[0] };
-        self.insert_cluster(project, request, Phase::Available { since: now }, now);
+    /// Adds a cluster without a request; the limit does not apply.
+    pub(super) fn seed(&mut self, cluster: SeededCluster, now: Duration) -> Result<(), String> {
+        let SeededCluster { name, project, sku_id, region, status, age } = cluster;
+        let first = self.projects.first().map(|project| project.id);
+        let project = project.or(first).ok_or("a seeded cluster needs a project")?;
+        if !self.projects.iter().any(|existing| existing.id == project) {
+            return Err(format!("the cluster {name:?} is seeded in project {project}, which does not exist"));
+        }
+        let sku = SKUS.iter().find(|sku| sku.id == sku_id);
+        let sku =
+            sku.ok_or_else(|| format!("the cluster {name:?} is seeded with SKU {sku_id}, which does not exist"))?;
+        let request = CreateRequest { name, region, zone: None, sku };
+        self.insert_cluster(project, request, Phase::of_status(&status, now), now.saturating_sub(age));
+        Ok(())
+    }
+
+    /// Clusters stay where they are, also if their project is gone.
+    pub(super) fn set_projects(&mut self, projects: Vec<Project>) {
+        self.projects = projects;
+    }
+
+    pub(super) fn contents(&self) -> Vec<SimulatedCluster> {
+        let show = |cluster: &Cluster| SimulatedCluster {
+            project_id: cluster.project,
+            name: cluster.name.clone(),
+            status: cluster.status().to_owned(),
+            created: UNIX_EPOCH + cluster.created,
+        };
+        self.clusters.iter().map(show).collect()
     }
 
     /// Applies all transitions that are due. Call it before handling a request.
@@ -89,19 +115,11 @@ impl Cloud {
         self.clusters.iter_mut().for_each(Cluster::stop_server);
     }
 
-    pub(super) fn cluster_names(&self) -> Vec<String> {
-        self.clusters.iter().map(|c| c.name.clone()).collect()
-    }
-
     pub(super) fn set_status(&mut self, name: &str, status: &str, now: Duration) -> bool {
         let Some(cluster) = self.clusters.iter_mut().find(|c| c.name == name) else {
             return false;
         };
-        cluster.phase = match status {
-            "available" => Phase::Available { since: now },
-            "idle" => Phase::Idle,
-            other => Phase::Pinned(other.to_owned()),
-        };
+        cluster.phase = Phase::of_status(status, now);
         true
     }
 
@@ -285,8 +303,8 @@ mod tests {
         let timings = Timings { provisioning: Duration::ZERO, deleting: Duration::ZERO, idle_after: None };
         let settings =
             CloudSettings { timings, cluster_limit: None, null_lists: false, admin_password: None, real_redis: true };
-        let mut cloud = Cloud::new(settings, Vec::new(), Duration::ZERO);
-        cloud.seed(1, "kv".to_owned(), Duration::ZERO);
+        let mut cloud = Cloud::new(settings, vec![Project { id: 1, name: "p".to_owned() }], Duration::ZERO);
+        cloud.seed(SeededCluster::new("kv"), Duration::ZERO).unwrap();
         let target = Target { project: 1, name: "kv".to_owned() };
         for (status, expected) in [("available", "provisioning"), ("idle", "provisioning"), ("error", "error")] {
             cloud.set_status("kv", status, Duration::ZERO);

@@ -35,6 +35,17 @@ pub(super) enum Phase {
     },
 }
 
+impl Phase {
+    /// The phase in which a cluster shows this status.
+    pub(super) fn of_status(status: &str, now: Duration) -> Self {
+        match status {
+            "available" => Self::Available { since: now },
+            "idle" => Self::Idle,
+            other => Self::Pinned(other.to_owned()),
+        }
+    }
+}
+
 pub(super) struct CreateRequest {
     pub(super) name: String,
     pub(super) region: String,
@@ -60,7 +71,7 @@ pub(super) struct Cluster {
     sku: &'static Sku,
     region: String,
     zone: String,
-    created: Duration,
+    pub(super) created: Duration,
     host: String,
     port: u16,
     backend: Backend,

@@ -35,6 +35,10 @@ use crate::types::operation::Operation;
 #[derive(Clone, Debug)]
 pub struct Fault {
     operation: Option<Operation>,
+    /// The cluster that the request has to name.
+    cluster: Option<String>,
+    /// The cluster that the list lacks.
+    hidden: Option<String>,
     skip: u32,
     /// `None`: unlimited.
     times: Option<u32>,
@@ -94,6 +98,8 @@ impl Fault {
     fn new(operation: Option<Operation>) -> Self {
         Self {
             operation,
+            cluster: None,
+            hidden: None,
             skip: 0,
             times: Some(1),
             response: None,
@@ -119,6 +125,25 @@ impl Fault {
     /// Skips the first `count` matching requests, not counting those to which an earlier fault applies.
     pub fn after(mut self, count: u32) -> Self {
         self.skip = count;
+        self
+    }
+
+    /// Applies only to requests that name this cluster, in the path or in the body of a create request.
+    ///
+    /// ```
+    /// use eloq_sdk::simulator::{Fault, Operation};
+    ///
+    /// let one_of_many = Fault::on(Operation::DescribeCluster).cluster("orders").always().status(500);
+    /// # let _ = one_of_many;
+    /// ```
+    pub fn cluster(mut self, name: impl Into<String>) -> Self {
+        self.cluster = Some(name.into());
+        self
+    }
+
+    /// Leaves this cluster out of the list, while `total` counts it: as a list does that was read between two changes.
+    pub fn hide_cluster(mut self, name: impl Into<String>) -> Self {
+        self.hidden = Some(name.into());
         self
     }
 
@@ -227,12 +252,21 @@ impl Fault {
     pub(super) fn replace_response(&self, real: Option<Response>) -> Response {
         let response = match (&self.response, real) {
             (Some(response), _) => response.to_response(),
-            (None, Some(real)) => Ok(real),
+            (None, Some(real)) => Ok(self.hide(real)),
             (None, None) => Ok(Response::error(StatusCode::BAD_GATEWAY, "no response")),
         };
         response
             .and_then(|response| self.add_headers(response))
             .unwrap_or_else(|reason| Response::simulator_error(&reason))
+    }
+
+    fn hide(&self, response: Response) -> Response {
+        let Some(hidden) = &self.hidden else { return response };
+        let mut body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        if let Some(Value::Array(clusters)) = body.pointer_mut("/data/cluster_list") {
+            clusters.retain(|cluster| cluster["cluster_name"] != **hidden);
+        }
+        Response { body: body.to_string().into(), ..response }
     }
 
     fn add_headers(&self, mut response: Response) -> Result<Response, String> {
@@ -295,9 +329,14 @@ impl FaultQueue {
     }
 
     /// The fault for this request, if any; decrements its remaining count.
-    pub(super) fn take_matching(&mut self, operation: Option<Operation>) -> Option<Fault> {
+    pub(super) fn take_matching(
+        &mut self,
+        operation: Option<Operation>,
+        cluster: &dyn Fn() -> Option<String>,
+    ) -> Option<Fault> {
         let index = self.faults.iter_mut().position(|fault| {
-            let matches = fault.operation.is_none() || fault.operation == operation;
+            let matches = (fault.operation.is_none() || fault.operation == operation)
+                && (fault.cluster.is_none() || fault.cluster == cluster());
             if !matches || fault.times == Some(0) {
                 return false;
             }
@@ -320,7 +359,7 @@ mod tests {
     use super::*;
 
     fn take_tag(queue: &mut FaultQueue, operation: Operation) -> Option<Duration> {
-        queue.take_matching(Some(operation)).map(|fault| fault.delay())
+        queue.take_matching(Some(operation), &|| None).map(|fault| fault.delay())
     }
 
     fn tagged(fault: Fault, tag: u64) -> Fault {

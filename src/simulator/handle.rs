@@ -3,12 +3,15 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::task::JoinHandle;
 
+use super::clock::DateHeader;
+use super::cloud::Project;
 use super::fault::Fault;
 use super::record::RecordedRequest;
+use super::seed::SimulatedCluster;
 use super::state::Shared;
 use crate::facade::client::EloqApi;
 
@@ -107,7 +110,7 @@ impl Simulator {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> eloq_sdk::Result<()> {
-    /// use std::time::Duration;
+    /// use std::time::{Duration, SystemTime, UNIX_EPOCH};
     /// use eloq_sdk::simulator::Simulator;
     ///
     /// let simulator = Simulator::builder()
@@ -150,10 +153,46 @@ impl Simulator {
     /// The names of all existing clusters, in all projects, in creation order. Does not count as a request.
     #[must_use]
     pub fn cluster_names(&self) -> Vec<String> {
+        self.clusters().into_iter().map(|cluster| cluster.name).collect()
+    }
+
+    /// Returns the clusters of all projects in creation order, without sending a request.
+    #[must_use]
+    pub fn clusters(&self) -> Vec<SimulatedCluster> {
         let mut state = self.shared.lock();
         let now = state.clock.now();
         state.cloud.tick(now);
-        state.cloud.cluster_names()
+        state.cloud.contents()
+    }
+
+    /// Replaces the projects of the account, by id and name, in this order: a project can come, go or move. The clusters of a
+    /// project that is gone cannot be reached, and are there again when it comes back.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// simulator.set_projects([(2, "new"), (147, "project1")]);
+    /// assert_eq!(simulator.client().projects().await?[0].project_name, "new");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_projects<N: Into<String>>(&self, projects: impl IntoIterator<Item = (i64, N)>) {
+        let projects = projects.into_iter().map(|(id, name)| Project { id, name: name.into() }).collect();
+        self.shared.lock().cloud.set_projects(projects);
+    }
+
+    /// Sets what the `Date` header of responses shows; by default the simulator's clock.
+    pub fn set_date_header(&self, date: DateHeader) {
+        self.shared.lock().date_header = date;
+    }
+
+    /// Returns the simulator's time, which [`advance`](Self::advance) moves.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        UNIX_EPOCH + self.shared.lock().clock.now()
     }
 
     /// Serves in the foreground until the runtime stops. Dropping the future stops the server.

@@ -86,13 +86,16 @@ mod record;
 mod redis_server;
 mod response;
 mod route;
+mod seed;
 mod server;
 mod state;
 
 pub use crate::types::operation::Operation;
 pub use builder::SimulatorBuilder;
+pub use clock::DateHeader;
 pub use code_style::CodeStyle;
 pub use fault::Fault;
 pub use handle::Simulator;
 pub use record::RecordedRequest;
 pub use redis_server::find_redis_server;
+pub use seed::{SeededCluster, SimulatedCluster};

@@ -49,8 +49,8 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
         let shared = Arc::clone(&shared);
         async move { handle_request(&shared, request).await }
     });
-    // It fails when the client disconnects or a fault closes the connection.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    // It fails when the client disconnects or a fault closes the connection. The state sets the `Date` header.
+    let _ = http1::Builder::new().auto_date_header(false).serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn handle_request(

@@ -5,16 +5,18 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use http::header::{AUTHORIZATION, DATE, HeaderValue};
+use serde_json::Value;
 
 use super::api::{ApiRequest, ApiSettings, dispatch};
-use super::clock::{Clock, http_date};
+use super::clock::{Clock, DateHeader};
 use super::cloud::Cloud;
 use super::cluster::PendingServer;
+use super::encoding::percent_decode;
 use super::fault::{FaultQueue, Interruption};
 use super::record::{RecordedRequest, Recorder};
 use super::redis_server::RedisProgram;
 use super::response::Response;
-use super::route::route;
+use super::route::{PathParams, route};
 
 pub(super) struct State {
     pub(super) clock: Clock,
@@ -23,6 +25,7 @@ pub(super) struct State {
     pub(super) recorder: Recorder,
     pub(super) api_settings: ApiSettings,
     pub(super) latency: Duration,
+    pub(super) date_header: DateHeader,
     /// Numbers the request ids.
     pub(super) response_count: u64,
 }
@@ -81,7 +84,8 @@ impl State {
         let now = self.clock.now();
         let routed = route(&request.method, &request.path);
         let operation = routed.as_ref().ok().map(|(operation, _)| *operation);
-        let fault = self.faults.take_matching(operation);
+        let cluster = || routed.as_ref().ok().and_then(|(_, params)| cluster_name(params, &request.body));
+        let fault = self.faults.take_matching(operation, &cluster);
         let real = fault.as_ref().is_none_or(|fault| fault.reaches_cloud()).then(|| {
             let api_request = ApiRequest {
                 route: routed,
@@ -122,10 +126,18 @@ impl State {
         if let Ok(id) = HeaderValue::try_from(format!("sim-{:06}", self.response_count)) {
             response.headers.entry("x-request-id").or_insert(id);
         }
-        // From the clock of the times in the body, even after `advance`.
-        if let Some(Ok(date)) = http_date(self.clock.now()).map(HeaderValue::try_from) {
+        if let Some(Ok(date)) = self.date_header.value(self.clock.now()).map(HeaderValue::try_from) {
             response.headers.entry(DATE).or_insert(date);
         }
         response
     }
+}
+
+/// The cluster that a request names, in its path or in the body of a create request.
+fn cluster_name(params: &PathParams<'_>, body: &[u8]) -> Option<String> {
+    if !params.cluster.is_empty() {
+        return percent_decode(params.cluster);
+    }
+    let body: Value = serde_json::from_slice(body).ok()?;
+    Some(body.get("clusterName")?.as_str()?.to_owned())
 }

@@ -132,3 +132,24 @@ async fn latency_starts_after_applying_the_request() {
     }
     assert_eq!(harness.simulator.cluster_names(), ["orders"]);
 }
+
+#[tokio::test]
+async fn a_fault_can_concern_one_cluster() {
+    let simulator = Simulator::builder().cluster("a/b").cluster("other").start().await.unwrap();
+    let client = simulator.client();
+    simulator.inject(Fault::on_any().cluster("a/b").always().status(501));
+    simulator.inject(Fault::on(Operation::CreateCluster).cluster("new").status(501));
+    assert!(client.cluster("other").await.is_ok() && client.clusters().await.is_ok());
+    assert_eq!(client.cluster("a/b").await.unwrap_err().status(), Some(501));
+    assert!(client.cluster_create("newer", "us-west-1", 101).await.success);
+    let created = client.cluster_create("new", "us-west-1", 101).await;
+    assert_eq!(created.error().and_then(eloq_sdk::Error::status), Some(501));
+}
+
+#[tokio::test]
+async fn a_list_can_lack_a_cluster_that_it_counts() {
+    let simulator = Simulator::builder().cluster("a").cluster("b").start().await.unwrap();
+    simulator.inject(Fault::on(Operation::ListClusters).hide_cluster("a"));
+    let list = simulator.client().clusters().await.unwrap();
+    assert_eq!((list.total, list.cluster_list.len(), list.cluster_list[0].cluster_name.as_str()), (2, 1, "b"));
+}

@@ -2,9 +2,9 @@
 
 use super::child::in_child;
 use super::{CLUSTERS, Harness, operations, start, start_default};
-use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::simulator::{DateHeader, Fault, Operation, SeededCluster, Simulator};
 use serde_json::Value;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[tokio::test]
 async fn requests_are_recorded_as_received() {
@@ -96,4 +96,73 @@ async fn invalid_settings_fail_at_start() {
         assert!(format!("{error:?}").starts_with("Config"), "{error:?}");
         assert!(error.to_string().contains(reason), "{error}");
     }
+}
+
+#[tokio::test]
+async fn seeded_clusters_have_a_project_a_sku_a_region_a_status_and_an_age() {
+    let cluster = SeededCluster::new("seeded").project(2).sku(202).region("r").status("frozen");
+    let clock = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let builder = Simulator::builder().project(2, "staging").clock(clock).cluster(cluster.age(Duration::from_secs(60)));
+    let simulator = builder.cluster("plain").start().await.unwrap();
+    let client = simulator.client().with_project(2);
+    let listed = client.clusters().await.unwrap().cluster_list.remove(0);
+    assert_eq!((listed.region.as_str(), listed.status.as_str()), ("r", "frozen"));
+    assert_eq!(listed.sku_name.as_deref(), Some("eloqkv-dedicated-gcp"));
+    assert_eq!(listed.create_at.to_system_time(), Some(clock - Duration::from_secs(60)));
+    let clusters = simulator.clusters();
+    assert_eq!((clusters[0].project_id, clusters[0].status.as_str()), (2, "frozen"));
+    assert_eq!((clusters[1].project_id, clusters[1].status.as_str()), (147, "available"));
+}
+
+#[tokio::test]
+async fn a_cluster_cannot_be_seeded_without_its_project_or_sku() {
+    let clusters = [SeededCluster::new("c").project(9), SeededCluster::new("c").sku(9)];
+    for builder in clusters.map(|cluster| Simulator::builder().cluster(cluster)) {
+        let error = builder.start().await.unwrap_err().to_string();
+        assert!(error.contains("9, which does not exist"), "{error}");
+    }
+    assert!(Simulator::builder().no_projects().cluster("c").start().await.is_err());
+}
+
+#[tokio::test]
+async fn projects_come_go_and_move() {
+    let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
+    let client = simulator.client().with_project(147);
+    simulator.set_projects([(2, "other")]);
+    assert!(client.clusters().await.is_err());
+    simulator.set_projects([(2, "other"), (147, "project1")]);
+    assert_eq!(client.clusters().await.unwrap().total, 1);
+    let names: Vec<_> = client.projects().await.unwrap().into_iter().map(|project| project.project_name).collect();
+    assert_eq!(names, ["other", "project1"]);
+}
+
+#[tokio::test]
+async fn the_date_header_can_differ_from_the_clock() {
+    let clock = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let harness = start(Simulator::builder().clock(clock)).await;
+    let by = Duration::from_secs(3600);
+    let dates = [
+        (DateHeader::Clock, Some(clock)),
+        (DateHeader::Fast(by), Some(clock + by)),
+        (DateHeader::Slow(by), Some(clock - by)),
+        (DateHeader::Absent, None),
+    ];
+    for (header, expected) in dates {
+        harness.simulator.set_date_header(header);
+        let url = format!("{}org-info", harness.simulator.base_url());
+        let response = harness.http.get(url).send().await.unwrap();
+        let date = response.headers().get("date").map(|date| parse_date(date.to_str().unwrap()));
+        let near = |date: SystemTime, expected| date >= expected && date < expected + Duration::from_secs(30);
+        assert!(date.zip(expected).is_none_or(|(date, expected)| near(date, expected)), "{header:?}: {date:?}");
+        assert_eq!(date.is_some(), expected.is_some(), "{header:?}");
+    }
+    assert!(harness.simulator.now() >= clock);
+}
+
+/// A date of HTTP, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn parse_date(date: &str) -> SystemTime {
+    let parts: Vec<&str> = date.split(' ').collect();
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = 1 + months.iter().position(|month| *month == parts[2]).unwrap();
+    humantime::parse_rfc3339(&format!("{}-{month:02}-{}T{}Z", parts[3], parts[1], parts[4])).unwrap()
 }
