@@ -19,7 +19,7 @@ fn count(simulator: &Simulator, operation: Operation) -> usize {
     simulator.requests().iter().filter(|request| request.operation() == Some(operation)).count()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn describe_all_keeps_the_order_of_the_list_and_sends_one_request_per_cluster() {
     let simulator = cloud(100).await;
     let all = simulator.client().describe_all().await.unwrap();
@@ -31,7 +31,7 @@ async fn describe_all_keeps_the_order_of_the_list_and_sends_one_request_per_clus
     assert_eq!(simulator.requests().len(), 104);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_call_does_not_affect_the_other_clusters() {
     let simulator = cloud(20).await;
     simulator.inject(Fault::on(Operation::DescribeCluster).after(3).status(404));
@@ -121,7 +121,7 @@ fn spec() -> ClusterSpec {
     ClusterSpec::new("wanted", "us-west-1", 101)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn ensuring_a_cluster_twice_creates_it_once() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -131,7 +131,7 @@ async fn ensuring_a_cluster_twice_creates_it_once() {
     assert_eq!(count(&simulator, Operation::CreateCluster), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_concurrent_ensure_calls_create_one_cluster() {
     let simulator = Simulator::start().await.unwrap();
     let (one, other) = (simulator.client(), simulator.client());
@@ -144,7 +144,7 @@ async fn two_concurrent_ensure_calls_create_one_cluster() {
     assert_eq!(count(&simulator, Operation::CreateCluster), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn ensure_returns_the_differences_and_changes_nothing() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -166,7 +166,7 @@ async fn ensure_returns_the_differences_and_changes_nothing() {
     assert_eq!(count(&simulator, Operation::CreateCluster), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn ensure_compares_the_sizes_if_the_list_has_no_sku() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -180,7 +180,7 @@ async fn ensure_compares_the_sizes_if_the_list_has_no_sku() {
     assert!(matches!(&another, EnsureOutcome::Mismatch(differences) if !differences.is_empty()), "{another:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn any_other_failure_of_ensure_is_an_error() {
     let simulator = Simulator::builder().cluster_limit(Some(0)).start().await.unwrap();
     let client = simulator.client();
@@ -189,7 +189,7 @@ async fn any_other_failure_of_ensure_is_an_error() {
     assert!(matches!(client.ensure_cluster(invalid).await, Err(Error::InvalidInput { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn ensure_ends_within_one_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_millis(400)).start().await.unwrap();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
@@ -201,7 +201,23 @@ async fn ensure_ends_within_one_deadline() {
     assert_eq!(operations, [Operation::OrgInfo, Operation::ListClusters, Operation::CreateCluster]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn ensure_does_not_adopt_a_cluster_that_is_unavailable_or_has_failed() {
+    let simulator = cloud(1).await;
+    for (status, adopted) in [("unavailable", false), ("error", false), ("idle", true), ("provisioning", true)] {
+        simulator.set_cluster_status("c000", status);
+        let outcome = simulator.client().ensure_cluster(ClusterSpec::new("c000", "us-west-1", 101)).await.unwrap();
+        match outcome {
+            EnsureOutcome::Mismatch(differences) => {
+                assert_eq!(differences[0].to_string(), format!("status is {status} and not available"));
+                assert!(!adopted);
+            }
+            outcome => assert!(adopted && outcome == EnsureOutcome::Adopted, "{status}: {outcome:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn ensure_does_not_adopt_a_cluster_whose_sku_is_unknown() {
     let simulator = Simulator::builder().cluster("wanted").start().await.unwrap();
     let client = simulator.client();

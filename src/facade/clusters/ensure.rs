@@ -6,7 +6,7 @@ use super::spec::{self, ClusterSpec, Difference, SkuMatch};
 use super::{create::ClusterCreate, find, observed::CallStart};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
-use crate::schema::CreateClusterRequest;
+use crate::schema::{ClusterStatus, CreateClusterRequest};
 
 /// The result of [`EloqApi::ensure_cluster`](crate::EloqApi::ensure_cluster).
 ///
@@ -29,7 +29,8 @@ pub enum EnsureOutcome {
     Created,
     /// The cluster exists, possibly created by another client at the same time, and matches the spec.
     Adopted,
-    /// The cluster exists and differs from the spec. Nothing was changed.
+    /// The cluster exists and differs from the spec, or its status is `error` or `unavailable`: a cluster that is being deleted is
+    /// unavailable. Nothing was changed.
     Mismatch(Vec<Difference>),
 }
 
@@ -55,9 +56,12 @@ async fn find_and_compare(
     request: &CreateClusterRequest,
     deadline: Instant,
 ) -> Result<Option<EnsureOutcome>> {
-    let found = find::find_in_list(session, &request.cluster_name, CallStart::now(), deadline).await?;
+    let found = find::find_in_list(session, &request.cluster_name, &mut CallStart::now(), deadline).await?;
     let Some(found) = found else { return Ok(None) };
     let mut differences = spec::place_differences(request, &found.cluster);
+    if let status @ (ClusterStatus::Unavailable | ClusterStatus::Error) = &found.cluster.status {
+        differences.push(Difference::new("status", ClusterStatus::Available, status));
+    }
     match spec::compare_sku(session, request, &found.cluster, deadline).await? {
         SkuMatch::Same => {}
         SkuMatch::Differs(sku) => differences.extend(sku),

@@ -78,7 +78,7 @@ impl ClusterSpec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
-    /// The property: `region`, `zone`, `sku`, or one of the sizes of [`DescClusterDto`].
+    /// The property: `region`, `zone`, `sku`, `status`, or one of the sizes of [`DescClusterDto`].
     pub field: &'static str,
     /// The value in the spec.
     pub expected: String,
