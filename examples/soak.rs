@@ -1,24 +1,32 @@
 //! Sends 20,000 mixed calls to the simulator, 10 % with a fault, and checks that no cluster is lost or duplicated and nothing
-//! leaks. Exits with a non-zero status if a check fails.
+//! leaks. The service's clock is a day behind, and a second project comes, goes and moves in the list: nothing in it changes.
+//! Exits with a non-zero status if a check fails.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
-use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::simulator::{Fault, Operation, SeededCluster, SimulatedCluster, Simulator};
 use eloq_sdk::{EloqApi, Error, OperationResult, RetryPolicy};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, interval, timeout};
 
 const CALLS: usize = 20_000;
 const TASKS: usize = 16;
 /// The number of first and of last calls whose resource usage is compared.
 const WINDOW: usize = 1_000;
 const MAX_CLUSTERS_PER_TASK: usize = 3;
+
+const CLOCK_SKEW: Duration = Duration::from_secs(24 * 60 * 60);
+/// The project of the client.
+const PROJECT: (i64, &str) = (147, "project1");
+/// The project that comes and goes.
+const OTHER: (i64, &str) = (2, "other");
+const PROJECTS_INTERVAL: Duration = Duration::from_millis(20);
 
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(300);
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -42,16 +50,22 @@ fn fail(error: impl Display) -> ExitCode {
 
 async fn soak() -> Result<(), String> {
     let builder = Simulator::builder().cluster_limit(None).provisioning(Duration::ZERO).deleting(Duration::ZERO);
-    let simulator = builder.record_limit(0).start().await.map_err(message)?;
+    let builder = builder.record_limit(0).project(OTHER.0, OTHER.1).clock(SystemTime::now() - CLOCK_SKEW);
+    let others = (0..TASKS).map(|task| SeededCluster::new(format!("soak-{task}")).project(OTHER.0));
+    let simulator = others.fold(builder, |builder, other| builder.cluster(other)).start().await.map_err(message)?;
+    let others = clusters_of(OTHER, &simulator);
     let retry = RetryPolicy::default()
         .backoff(Duration::from_millis(5))
         .throttled_backoff(Duration::from_millis(5))
         .max_backoff(Duration::from_millis(50));
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+    // The first of several: the client keeps the project that it resolved first.
     let client = builder.timeout(ATTEMPT_TIMEOUT).deadline(DEADLINE).retry(retry).build().map_err(message)?;
 
+    client.scope().await.map_err(message)?;
     let start = Instant::now();
     let run = Arc::new(Run { simulator, client, started: AtomicUsize::new(0), totals: Mutex::default() });
+    let changing = tokio::spawn(change_projects(run.clone()));
     let mut tasks = JoinSet::new();
     for number in 0..TASKS {
         let task = Task { run: run.clone(), number, random: fastrand::Rng::with_seed(number as u64), clusters: vec![] };
@@ -61,8 +75,25 @@ async fn soak() -> Result<(), String> {
     while let Some(done) = tasks.join_next().await {
         kept.extend(done.map_err(message)??);
     }
+    changing.abort();
     run.check_clusters(&kept)?;
+    if clusters_of(OTHER, &run.simulator) != others {
+        return Err("a cluster of the other project changed".to_owned());
+    }
     run.report(start.elapsed())
+}
+
+fn clusters_of((project, _): (i64, &str), simulator: &Simulator) -> Vec<SimulatedCluster> {
+    simulator.clusters().into_iter().filter(|cluster| cluster.project_id == project).collect()
+}
+
+/// Lets the other project come, go and move.
+async fn change_projects(run: Arc<Run>) {
+    let mut ticks = interval(PROJECTS_INTERVAL);
+    for accounts in [&[PROJECT][..], &[PROJECT, OTHER], &[OTHER, PROJECT]].into_iter().cycle() {
+        ticks.tick().await;
+        run.simulator.set_projects(accounts.iter().copied());
+    }
 }
 
 /// State that the tasks share.
@@ -134,7 +165,8 @@ impl Run {
 
     /// Checks that the clusters that the tasks expect exist at the end.
     fn check_clusters(&self, kept: &[String]) -> Result<(), String> {
-        let names = self.simulator.cluster_names();
+        let clusters = clusters_of(PROJECT, &self.simulator);
+        let names: Vec<_> = clusters.into_iter().map(|cluster| cluster.name).collect();
         let existing: HashSet<_> = names.iter().collect();
         if existing.len() < names.len() {
             return Err("a cluster exists twice".to_owned());
@@ -152,6 +184,7 @@ impl Run {
             println!("  {outcome:<16}{count:>7}");
         }
         println!("{} clusters reported as created: each existed exactly once", totals.created);
+        println!("{TASKS} clusters of the other project: none changed");
         println!("{} writes without a response were reconciled\n", totals.reconciled);
         let (first, last, allowed) = (totals.first, totals.last, totals.first.allowed());
         println!("{:<18}{:>12}{:>12}{:>12}", "", "first 1000", "last 1000", "allowed");

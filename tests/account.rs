@@ -31,7 +31,7 @@ async fn a_hundred_calls_of_a_new_client_send_101_requests() {
     assert_eq!(count(&simulator, Operation::OrgInfo), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn waiting_calls_share_an_error_and_later_calls_retry() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).status(403));
@@ -44,7 +44,7 @@ async fn waiting_calls_share_an_error_and_later_calls_retry() {
     assert_eq!(count(&simulator, Operation::OrgInfo), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_dropped_while_it_fetches_does_not_break_others() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     let client = simulator.client();
@@ -57,7 +57,7 @@ async fn a_call_dropped_while_it_fetches_does_not_break_others() {
     assert!(client.cluster("seeded").await.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn info_provides_the_account() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     let client = simulator.client();
@@ -85,14 +85,14 @@ fn asked_project(simulator: &Simulator) -> String {
     path.split('/').nth(6).unwrap().to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn with_several_projects_a_key_uses_the_first() {
     let simulator = three_projects().await;
     builder(&simulator).build().unwrap().clusters().await.unwrap();
     assert_eq!(asked_project(&simulator), "147");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn with_several_projects_a_token_must_choose() {
     let simulator = three_projects().await;
     let error = by_token(&simulator).build().unwrap().clusters().await.unwrap_err();
@@ -106,7 +106,7 @@ async fn with_several_projects_a_token_must_choose() {
     assert_eq!(asked_project(&simulator), "7");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_policy_overrides_both() {
     let simulator = three_projects().await;
     let first = by_token(&simulator).project_policy(ProjectPolicy::First).build().unwrap();
@@ -119,14 +119,14 @@ async fn the_policy_overrides_both() {
     assert!(matches!(none.clusters().await, Err(Error::Config { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn one_project_is_used_whatever_the_credential() {
     let simulator = Simulator::builder().token("t").start().await.unwrap();
     by_token(&simulator).build().unwrap().clusters().await.unwrap();
     assert_eq!(asked_project(&simulator), "147");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_missing_project_or_organization_is_an_error_that_lists_those_of_the_account() {
     let simulator = three_projects().await;
     let error = builder(&simulator).project_id(8).build().unwrap().clusters().await.unwrap_err();
@@ -135,7 +135,7 @@ async fn a_missing_project_or_organization_is_an_error_that_lists_those_of_the_a
     assert_eq!(error.to_string(), "configuration: org_id: the account belongs to organization 1");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_client_for_another_project_does_not_fetch_the_account_again() {
     let simulator = three_projects().await;
     let client = builder(&simulator).build().unwrap();
@@ -170,7 +170,7 @@ fn asked_projects(simulator: &Simulator) -> Vec<String> {
     projects
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_project_stays_when_the_account_lists_others_first() {
     let simulator = Simulator::builder().project(900, "other").cluster("c").start().await.unwrap();
     let client = builder(&simulator).build().unwrap();
@@ -185,7 +185,7 @@ async fn the_first_project_stays_when_the_account_lists_others_first() {
     assert_eq!(client.scope().await.unwrap().project_id, 147);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_account_that_came_decides() {
     let simulator = Simulator::builder().project(900, "other").start().await.unwrap();
     let client = builder(&simulator).build().unwrap();
@@ -196,7 +196,7 @@ async fn the_first_account_that_came_decides() {
     assert_eq!(asked_projects(&simulator), ["147"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refused_call_is_never_sent_to_another_project() {
     for policy in [ProjectPolicy::First, ProjectPolicy::Newest] {
         let simulator = Simulator::builder().project(900, "added").start().await.unwrap();
@@ -216,7 +216,7 @@ async fn a_refused_call_is_never_sent_to_another_project() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_project_that_no_longer_exists_is_an_error_that_lists_the_others() {
     let simulator = Simulator::builder().no_projects().project(900, "other").start().await.unwrap();
     simulator.inject(account(&[(147, "gone"), (900, "other")]).times(1));
@@ -240,7 +240,7 @@ async fn a_project_that_no_longer_exists_is_an_error_that_lists_the_others() {
     client.with_project(900).clusters().await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_scope_names_organization_and_project() {
     let simulator = three_projects().await;
     let client = builder(&simulator).build().unwrap();
@@ -253,7 +253,7 @@ async fn the_scope_names_organization_and_project() {
     assert!(matches!(client.with_project(8).scope().await, Err(Error::Config { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_error_lists_the_first_projects_of_thousands() {
     let simulator = Simulator::start().await.unwrap();
     let projects: Vec<_> = (0..5000).map(|id| (id, "p")).collect();
@@ -263,7 +263,7 @@ async fn an_error_lists_the_first_projects_of_thousands() {
     assert!(error.to_string().len() < 300, "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_refusal_by_an_existing_project_stands() {
     let simulator = Simulator::builder().project(900, "created since").start().await.unwrap();
     simulator.inject(account(&[(147, "project1")]).times(1));
@@ -276,7 +276,7 @@ async fn a_refusal_by_an_existing_project_stands() {
     assert_eq!(asked_projects(&simulator), ["147"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn refused_reads_check_the_account_once() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -287,7 +287,7 @@ async fn refused_reads_check_the_account_once() {
     assert_eq!(count(&simulator, Operation::OrgInfo), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_project_created_later_is_found() {
     const NONE: &str = r#"{"code":0,"message":"","data":{"auth_provider":"","create_at":"","email":"","user_name":"",
         "org_info":{"org_create_at":"","org_id":1,"org_name":"","roles":null,"projects":null}}}"#;

@@ -12,7 +12,7 @@ fn builder(simulator: &Simulator) -> EloqApiBuilder {
     EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn connect_checks_the_version_and_resolves_the_project_with_one_request() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     let client = builder(&simulator).connect().await.unwrap();
@@ -21,7 +21,7 @@ async fn connect_checks_the_version_and_resolves_the_project_with_one_request() 
     assert_eq!(simulator.requests().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn connect_without_the_version_check_still_resolves_the_project() {
     let simulator = Simulator::builder().no_projects().start().await.unwrap();
     let error = builder(&simulator).skip_version_check(true).connect().await.unwrap_err();
@@ -29,7 +29,7 @@ async fn connect_without_the_version_check_still_resolves_the_project() {
     assert_eq!(simulator.requests().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn connect_with_a_wrong_key_fails() {
     let simulator = Simulator::start().await.unwrap();
     let connecting = EloqApi::builder().api_key("wrong").base_url(simulator.base_url()).connect();
@@ -40,7 +40,7 @@ async fn connect_with_a_wrong_key_fails() {
     assert_eq!((simulator.requests().len(), attempts.len()), (1, 1), "a retry cannot succeed");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn connect_continues_after_a_transient_error_of_the_version_check() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::OrgInfo).status(503));
@@ -51,7 +51,7 @@ async fn connect_continues_after_a_transient_error_of_the_version_check() {
     assert_eq!(simulator.requests().len(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn connect_has_one_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
     let error = builder(&simulator).deadline(Duration::from_millis(50)).connect().await.unwrap_err();
@@ -59,7 +59,7 @@ async fn connect_has_one_deadline() {
     assert_eq!(simulator.requests().len(), 1, "no time is left for a second request");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_version_check_returns_what_the_response_indicates() {
     let simulator = Simulator::start().await.unwrap();
     let client = builder(&simulator).build().unwrap();
@@ -87,7 +87,7 @@ async fn the_version_check_returns_what_the_response_indicates() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_version_check_of_an_unreachable_service_is_unknown() {
     let closed_port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let client = EloqApi::from_key_and_url("k", format!("http://{closed_port}")).unwrap();
@@ -95,7 +95,7 @@ async fn the_version_check_of_an_unreachable_service_is_unknown() {
     assert_eq!(client.info().await.unwrap_err().message(), "the connection failed");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_ends_at_its_timeout_and_at_its_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_secs(3600)).start().await.unwrap();
     let limit = Duration::from_millis(50);
@@ -105,7 +105,7 @@ async fn a_call_ends_at_its_timeout_and_at_its_deadline() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn after_close_every_clone_fails_with_closed_and_sends_nothing() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -143,7 +143,7 @@ fn skus(client: &EloqApi) -> impl Future<Output = eloq_sdk::Result<()>> + use<> 
     async move { client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()).await.map(drop) }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn close_ends_idle_connections() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
@@ -155,7 +155,7 @@ async fn close_ends_idle_connections() {
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "the client closed the connection");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_in_flight_finishes_after_close() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
@@ -167,7 +167,7 @@ async fn a_call_in_flight_finishes_after_close() {
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn close_ends_a_call_in_backoff() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on_any().always().status(429).header("retry-after", "20"));
@@ -183,7 +183,7 @@ async fn close_ends_a_call_in_backoff() {
     assert_eq!(simulator.requests().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn close_ends_a_wait_between_polls() {
     let simulator = Simulator::builder().cluster("seeded").start().await.unwrap();
     let client = simulator.client();
@@ -195,7 +195,7 @@ async fn close_ends_a_wait_between_polls() {
     assert!(matches!(ended, Err(Error::Closed)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn close_ends_reconciliation_with_an_unknown_outcome() {
     let simulator = Simulator::start().await.unwrap();
     simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
@@ -210,7 +210,7 @@ async fn close_ends_reconciliation_with_an_unknown_outcome() {
     assert!(matches!(result.into_result(), Err(Error::OutcomeUnknown { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn dropping_the_last_clone_ends_idle_connections() {
     let (listener, address) = listen().await;
     let client = EloqApi::from_key_and_url("k", format!("http://{address}")).unwrap();
@@ -222,7 +222,7 @@ async fn dropping_the_last_clone_ends_idle_connections() {
     assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_user_agent_has_name_version_platform_and_suffix() {
     let simulator = Simulator::start().await.unwrap();
     builder(&simulator).user_agent_suffix("my-tool/1.2").build().unwrap().info().await.unwrap();
@@ -235,21 +235,21 @@ async fn the_user_agent_has_name_version_platform_and_suffix() {
     assert_eq!(simulator.requests()[0].header("user-agent"), Some(&expected[..]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_token_is_sent_as_a_bearer_token() {
     let simulator = Simulator::builder().token("t").start().await.unwrap();
     EloqApi::builder().token("t").base_url(simulator.base_url()).build().unwrap().info().await.unwrap();
     assert_eq!(simulator.requests()[0].header("authorization"), Some("Bearer t"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_above_max_response_bytes_is_a_protocol_error() {
     let simulator = Simulator::start().await.unwrap();
     let error = builder(&simulator).max_response_bytes(100).build().unwrap().info().await.unwrap_err();
     assert!(matches!(error, Error::Protocol { .. }), "{error:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_future_of_a_call_is_smaller_than_16_kib() {
     let client = EloqApi::from_key_and_url("k", "http://127.0.0.1:1").unwrap();
     assert!(size_of_val(&client.cluster("c")) < 16 * 1024, "{}", size_of_val(&client.cluster("c")));

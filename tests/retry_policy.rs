@@ -15,7 +15,7 @@ fn deletes(simulator: &Simulator) -> usize {
     requests.iter().filter(|request| request.operation() == Some(Operation::DeleteCluster)).count()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_setting_keeps_the_others() {
     let brief = Duration::from_millis(1);
     let policy = RetryPolicy::default().max_retries(1);
@@ -33,7 +33,7 @@ async fn each_setting_keeps_the_others() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn throttled_backoff_limits_the_backoff_after_429() {
     let simulator = Simulator::start().await.unwrap();
     let brief = Duration::from_millis(5);
@@ -45,7 +45,7 @@ async fn throttled_backoff_limits_the_backoff_after_429() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_lost_delete_is_retried_as_often_as_the_policy_allows() {
     for (policy, expected) in [(RetryPolicy::none(), 1), (RetryPolicy::default().max_retries(2), 3)] {
         let simulator = Simulator::builder().cluster("old").start().await.unwrap();

@@ -1,46 +1,29 @@
 //! No Display, Debug or serialized text contains a secret.
 
-use std::error::Error as _;
+#[path = "support/canary.rs"]
+mod canary;
+#[allow(unused_imports, reason = "other test programs use the table of operations")]
+#[path = "support/mod.rs"]
+mod support;
+
 use std::fmt::Debug;
 
+use canary::{BODY, ENCODED, KEY, PASSWORD, assert_clean, assert_error_clean};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{ApiError, EloqApi, Error, RetryPolicy, record_attempts};
 use serde_json::{Value, json};
-
-const KEY: &str = "canary-key-5fJ2";
-const PASSWORD: &str = "canary-password-9dK1";
-/// The password as the service sends it.
-const ENCODED: &str = "Y2FuYXJ5LXBhc3N3b3JkLTlkSzE=";
-const BODY: &str = "canary-body-7gH3";
-
-#[track_caller]
-fn assert_clean(text: &str) {
-    for canary in [KEY, PASSWORD, ENCODED, BODY] {
-        assert!(!text.contains(canary), "{canary} in {text}");
-    }
-}
+use support::{Call, run};
 
 #[track_caller]
 fn assert_debug_clean(value: &impl Debug) {
     assert_clean(&format!("{value:?} {value:#?}"));
 }
 
-#[track_caller]
-fn assert_error_clean(error: &Error) {
-    assert_clean(&format!("{error} {error:#}"));
-    assert_debug_clean(error);
-    let mut source = error.source();
-    while let Some(inner) = source {
-        assert_clean(&format!("{inner} {inner:?}"));
-        source = inner.source();
-    }
-}
-
 async fn cloud() -> Simulator {
     Simulator::builder().api_key(KEY).cluster("seeded").admin_password(PASSWORD).start().await.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn values_print_without_their_secrets() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
@@ -65,7 +48,7 @@ async fn values_print_without_their_secrets() {
     assert_debug_clean(&simulator.requests());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn errors_print_without_key_and_body() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
@@ -91,7 +74,7 @@ async fn errors_print_without_key_and_body() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn excerpt_returns_the_escaped_body_without_the_key() {
     let simulator = cloud().await;
     simulator.inject(Fault::on_any().reply(501, "text/html", format!("<p>\u{1b}[31m{KEY}</p>")));
@@ -100,7 +83,7 @@ async fn excerpt_returns_the_escaped_body_without_the_key() {
     assert_eq!(error.api().unwrap().excerpt(), "<p>\\u{1b}[31m[redacted]</p>");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_failed_operation_keeps_its_typed_error() {
     let simulator = cloud().await;
     simulator.set_cluster_status("seeded", "provisioning");
@@ -111,7 +94,7 @@ async fn a_failed_operation_keeps_its_typed_error() {
     assert!(matches!(result.into_result(), Err(Error::Permission { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_excerpt_has_at_most_8_kib_and_a_message_1_kib() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
@@ -123,7 +106,7 @@ async fn an_excerpt_has_at_most_8_kib_and_a_message_1_kib() {
     assert_eq!(client.info().await.unwrap_err().message(), "y".repeat(1024) + "…");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_key_that_a_length_limit_truncates_is_not_shown_in_part() {
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
@@ -151,8 +134,9 @@ fn escaped_key() -> String {
     KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_response_that_repeats_the_key_in_every_text_is_read_without_it() {
+    canary::capture();
     let simulator = cloud().await;
     let client = EloqApi::from_key_and_url(KEY, simulator.base_url()).unwrap();
     client.scope().await.unwrap();
@@ -198,24 +182,53 @@ async fn a_response_that_repeats_the_key_in_every_text_is_read_without_it() {
             assert_debug_clean(&result);
         }
     }
+    canary::assert_log_clean();
 }
 
-#[tokio::test]
+/// One call of each operation.
+const CALLS: [(Operation, Call); 15] = [
+    (Operation::OrgInfo, Call::Info),
+    (Operation::ListSkus, Call::Skus("serverless", "eloqkv", "aws")),
+    (Operation::ListClusters, Call::FirstClusters),
+    (Operation::DescribeCluster, Call::Credentials("seeded")),
+    (Operation::CreateCluster, Call::Create { name: "new", region: "us-west-1", sku_id: 101, zone: None }),
+    (Operation::DeleteCluster, Call::Delete("seeded")),
+    (Operation::StartCluster, Call::Start("seeded")),
+    (Operation::ShutdownCluster, Call::Stop("seeded")),
+    (Operation::RestartCluster, Call::Restart("seeded")),
+    (Operation::ConfigHistory, Call::ConfigHistory("seeded")),
+    (Operation::ApplyConfig, Call::ApplyConfig("seeded", 2)),
+    (Operation::UserSubscription, Call::Subscription),
+    (Operation::ListPricingPlans, Call::PricingPlans),
+    (Operation::SubscribePlan, Call::Subscribe(2)),
+    (Operation::DashboardInfo, Call::Dashboards(None)),
+];
+
+#[tokio::test(start_paused = true)]
 async fn an_error_response_that_repeats_the_key_is_read_without_it() {
+    canary::capture();
     let simulator = cloud().await;
     let client = EloqApi::builder().api_key(KEY).base_url(simulator.base_url()).retry(RetryPolicy::none());
     let client = client.build().unwrap();
-    for status in [200, 302, 400, 401, 403, 404, 409, 429, 500, 503] {
-        let body = format!(r#"{{"code":7,"message":"{KEY}","data":"{KEY}"}}"#);
-        for body in [body.replace(KEY, &escaped_key()), body, KEY.to_owned()] {
-            simulator.clear_faults();
-            let kind = format!("text/html; {KEY}");
-            simulator.inject(Fault::on_any().always().reply(status, kind, body).header("x-request-id", KEY));
-            let error = client.info().await.unwrap_err();
-            assert_error_clean(&error);
-            assert_debug_clean(&error.attempts());
-            assert_clean(error.api().map(ApiError::excerpt).unwrap_or_default());
-            assert_eq!(error.request_id(), Some("[redacted]"));
+    client.scope().await.unwrap();
+    for (operation, call) in CALLS {
+        for status in [200, 302, 400, 401, 403, 404, 409, 429, 500, 503] {
+            let body = format!(r#"{{"code":7,"message":"{KEY}","data":"{KEY}"}}"#);
+            for body in [body.replace(KEY, &escaped_key()), body, KEY.to_owned()] {
+                simulator.clear_faults();
+                let kind = format!("text/html; {KEY}");
+                let fault = Fault::on(operation).always().reply(status, kind, body).header("x-request-id", KEY);
+                simulator.inject(fault);
+                let (outcome, attempts) = record_attempts(run(&client, call)).await;
+                assert_debug_clean(&attempts);
+                // A write of unknown outcome that the list tells can succeed.
+                let Err(error) = outcome else { continue };
+                assert_error_clean(&error);
+                assert_clean(error.api().map(ApiError::excerpt).unwrap_or_default());
+                assert!(error.request_id().is_none_or(|id| id == "[redacted]"), "{error:?}");
+            }
         }
     }
+    canary::assert_log_clean();
+    assert!(canary::has_captured(), "the checks saw no output of tracing and log");
 }

@@ -4,16 +4,17 @@
 mod scripted;
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use eloq_sdk::schema::ClusterStatus;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{ClusterSpec, EloqApi, Error, blocking};
 use scripted::{Script, Server, ok};
+use tokio::time::Instant;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_create_and_a_delete_can_be_waited_for() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -31,7 +32,7 @@ async fn a_create_and_a_delete_can_be_waited_for() {
     deleting.await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_write_that_fails_is_not_polled() {
     let simulator = Simulator::builder().cluster("taken").start().await.unwrap();
     let client = simulator.client();
@@ -42,7 +43,7 @@ async fn a_write_that_fails_is_not_polled() {
     assert!(simulator.requests().iter().all(|each| each.operation() != Some(Operation::DescribeCluster)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_condition_that_already_holds_needs_one_poll() {
     let simulator = Simulator::builder().cluster("old").start().await.unwrap();
     let client = simulator.client();
@@ -55,7 +56,7 @@ async fn a_condition_that_already_holds_needs_one_poll() {
     assert_eq!((count(Operation::DescribeCluster), count(Operation::ListClusters)), (3, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn waiting_for_a_delete_ends_when_a_new_cluster_has_the_name() {
     let simulator = Simulator::builder().cluster("phoenix").start().await.unwrap();
     let client = simulator.client();
@@ -66,7 +67,7 @@ async fn waiting_for_a_delete_ends_when_a_new_cluster_has_the_name() {
     deleting.await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_error_status_and_an_invalid_name_fail_a_wait() {
     let simulator = Simulator::builder().cluster("broken").start().await.unwrap();
     assert!(simulator.set_cluster_status("broken", "error"));
@@ -82,7 +83,7 @@ async fn an_error_status_and_an_invalid_name_fail_a_wait() {
     assert!(simulator.requests().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_max_wait_of_zero_polls_once_and_reports_the_last_state() {
     let simulator = Simulator::start().await.unwrap();
     let client = simulator.client();
@@ -92,7 +93,7 @@ async fn a_max_wait_of_zero_polls_once_and_reports_the_last_state() {
     assert_eq!(error.waited().unwrap().last_state.as_ref().unwrap().status, Some(ClusterStatus::Provisioning));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_transient_error_does_not_end_a_wait() {
     let simulator = Simulator::builder().cluster("old").start().await.unwrap();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
@@ -142,7 +143,7 @@ fn the_blocking_client_waits_and_iterates_over_the_states() {
     creating.send().unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_longest_wait_includes_the_write_and_its_reconciliation() {
     let simulator = Simulator::builder().cluster("old").start().await.unwrap();
     simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
@@ -156,10 +157,10 @@ async fn the_longest_wait_includes_the_write_and_its_reconciliation() {
     assert!(polls >= 2, "the polls are among the attempts: {:?}", error.attempts());
     let error = client.cluster_delete("old").wait().max_wait(max_wait).await.unwrap_err();
     assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error:?}");
-    assert!(start.elapsed() < 2 * max_wait + Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(start.elapsed() < 2 * max_wait, "{:?}", start.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_error_of_a_wait_has_the_attempts_of_its_polls() {
     let simulator = Simulator::builder().cluster("c").start().await.unwrap();
     let client = simulator.client();
@@ -171,7 +172,7 @@ async fn the_error_of_a_wait_has_the_attempts_of_its_polls() {
     assert_eq!(attempts, expected);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_list_shorter_than_its_total_is_no_deletion() {
     const SHORT: &str = r#"{"code":0,"message":"","data":{"cluster_list":[],"total":1}}"#;
     let simulator = Simulator::builder().cluster("c").start().await.unwrap();
@@ -187,7 +188,7 @@ async fn a_list_shorter_than_its_total_is_no_deletion() {
     assert!(matches!(client.ensure_cluster(spec).await, Err(Error::Protocol { .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_same_time_in_another_form_is_the_same_cluster() {
     let simulator = Simulator::builder().cluster("c").start().await.unwrap();
     let client = simulator.client();

@@ -3,6 +3,8 @@
 //!
 //! Add a row to the `rows()` of its module, and its fault to `contract.rs`.
 
+#[path = "../support/canary.rs"]
+mod canary;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[allow(unused_imports, reason = "other test programs use the table of operations")]
@@ -10,7 +12,6 @@ mod scripted;
 mod support;
 
 mod body;
-mod canary;
 mod concurrency;
 mod connecting;
 mod contract;

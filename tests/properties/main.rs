@@ -43,10 +43,6 @@ impl Service {
         let builder = EloqApi::builder().api_key(self.simulator.api_key()).base_url(self.simulator.base_url());
         builder.retry(RetryPolicy::none()).build().unwrap()
     }
-
-    fn count(&self, operation: Operation) -> usize {
-        self.simulator.requests().iter().filter(|request| request.operation() == Some(operation)).count()
-    }
 }
 
 /// The data of a describe response, with these credentials.

@@ -1,5 +1,7 @@
 //! Checks that texts contain no secrets, no bodies and no terminal control characters.
 
+#![allow(dead_code, reason = "each test program uses its own part")]
+
 use std::error::Error as _;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -24,7 +24,7 @@ pub(crate) async fn describe_or_absent(session: &Session, name: &ClusterName, de
         Err(error @ (Error::Permission { .. } | Error::NotFound { .. })) => error,
         Err(error) => return Err(error),
     };
-    match Box::pin(find_in_list(session, name, CallStart::now(), deadline)).await? {
+    match Box::pin(find_in_list(session, name, &mut CallStart::now(), deadline)).await? {
         None => Ok(Lookup::Absent(refused)),
         // The cluster was created meanwhile, or may be listed but not described.
         Some(_) => Ok(Lookup::Found(Box::new(operations::describe_cluster(session, deadline, name).await?))),
@@ -39,11 +39,14 @@ pub(crate) async fn describe_or_absent(session: &Session, name: &ClusterName, de
 pub(crate) async fn find_in_list(
     session: &Session,
     name: &ClusterName,
-    start: CallStart,
+    start: &mut CallStart,
     deadline: Instant,
 ) -> Result<Option<ListedCluster>> {
     let mut pages = Paginator::within(session.clone(), MAX_PER_PAGE, deadline);
     while let Some((page, time)) = pages.next().await.transpose()? {
+        if let Some(time) = time {
+            start.observe(time);
+        }
         if let Some(cluster) = page.cluster_list.into_iter().find(|cluster| cluster.cluster_name == name.as_str()) {
             let age = start.age(&cluster.create_at, time);
             return Ok(Some(ListedCluster { cluster, age }));

@@ -8,39 +8,66 @@ use crate::engine::headers::ServiceTime;
 use crate::error::{Error, wait_info::ClusterState};
 use crate::schema::{ClusterListItem, DescClusterDto, Timestamp};
 
-/// A response that took longer tells the service's clock too vaguely.
-const MAX_LATENCY: Duration = Duration::from_secs(1);
+const SECOND: Duration = Duration::from_secs(1);
+/// How long before a whole second since the start a poll is sent that should arrive before it, and how long after it another one.
+const BEFORE_SECOND: Duration = Duration::from_millis(100);
+const AFTER_SECOND: Duration = Duration::from_millis(10);
 
-/// When a call began, by the clock of this machine.
+/// When a call began: by the clock of this machine and, as far as responses tell, by that of the service.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CallStart(Instant);
+pub(crate) struct CallStart {
+    instant: Instant,
+    /// Not before the first, and before the second, since 1970 by the service's clock.
+    range: Option<(Duration, Duration)>,
+}
 
 impl CallStart {
     pub(crate) fn now() -> Self {
-        Self(Instant::now())
+        Self { instant: Instant::now(), range: None }
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+        self.instant.elapsed()
     }
 
-    /// The age of what was created at this time, by the service's clock in the response that shows it. Clocks that differ do no
-    /// harm: the service's clock when the call began is its clock in the response, less the time that passed here.
-    pub(crate) fn age(&self, created: &Timestamp, time: Option<ServiceTime>) -> Age {
-        let created = created.to_system_time().and_then(seconds);
-        let now = time.and_then(|time| seconds(time.date));
-        let (Some(created), Some(time), Some(now)) = (created, time, now) else { return Age::Unknown };
-        let earliest = now.saturating_sub(time.received.saturating_duration_since(self.0).as_secs_f64().ceil() as u64);
-        let latest = (now + 1).saturating_sub(time.sent.saturating_duration_since(self.0).as_secs());
-        let is_slow = time.received.saturating_duration_since(time.sent) > MAX_LATENCY;
-        match created {
-            // A clock that differs from the one that wrote the time.
-            _ if created > now => Age::Unknown,
-            _ if created < earliest => Age::Before,
-            _ if created > latest => Age::Since,
-            _ if is_slow => Age::Unknown,
-            _ => Age::SameSecond,
+    /// Narrows the range. Clocks that differ do no harm: the service's clock when the call began is its clock in the response,
+    /// which has whole seconds, less the time that passed here.
+    pub(crate) fn observe(&mut self, time: ServiceTime) {
+        let Some(date) = since_1970(time.date) else { return };
+        let mut earliest = date.saturating_sub(time.received.saturating_duration_since(self.instant));
+        let mut latest = (date + SECOND).saturating_sub(time.sent.saturating_duration_since(self.instant));
+        if let Some((known_earliest, known_latest)) = self.range {
+            (earliest, latest) = (earliest.max(known_earliest), latest.min(known_latest));
         }
+        self.range = Some((earliest, latest));
+    }
+
+    /// The age of what was created at this time, by the service's clock in the response that shows it.
+    pub(crate) fn age(&self, created: &Timestamp, time: Option<ServiceTime>) -> Age {
+        let created = created.to_system_time().and_then(since_1970).map(|time| Duration::from_secs(time.as_secs()));
+        let now = time.and_then(|time| since_1970(time.date));
+        let (Some(created), Some(now), Some((earliest, latest))) = (created, now, self.range) else {
+            return Age::Unknown;
+        };
+        match created {
+            // A clock that differs from the one that wrote the time, or that was set meanwhile.
+            _ if created > now || earliest > latest => Age::Unknown,
+            _ if created + SECOND <= earliest => Age::Before,
+            _ if created >= latest => Age::Since,
+            _ if created + SECOND >= latest => Age::SameSecond,
+            _ => Age::Unsettled,
+        }
+    }
+
+    /// The time until a poll bounds the range on one side, `poll` after `poll` on the other: the service's clock has whole seconds,
+    /// so a poll sent shortly after a whole second since the start tells best how late the call began at most, and one that arrives
+    /// shortly before how early.
+    pub(super) fn until_next_bound(&self, poll: u32) -> Duration {
+        let elapsed = self.elapsed();
+        let offset = if poll.is_multiple_of(2) { SECOND + AFTER_SECOND } else { SECOND - BEFORE_SECOND };
+        let next = Duration::from_secs(elapsed.as_secs()) + offset;
+        let next = if next > elapsed { next } else { next + SECOND };
+        next - elapsed
     }
 }
 
@@ -48,9 +75,11 @@ impl CallStart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Age {
     Before,
-    /// In the second in which the call began: the service tells times in whole seconds.
+    /// In the second in which the call began, or since: the service tells times in whole seconds.
     SameSecond,
     Since,
+    /// Before, or in the second in which the call began. Further responses can tell.
+    Unsettled,
     /// The times cannot be compared.
     Unknown,
 }
@@ -88,6 +117,6 @@ impl Observation {
     }
 }
 
-pub(super) fn seconds(time: SystemTime) -> Option<u64> {
-    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
+fn since_1970(time: SystemTime) -> Option<Duration> {
+    time.duration_since(UNIX_EPOCH).ok()
 }

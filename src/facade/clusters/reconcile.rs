@@ -23,6 +23,9 @@ const BACKOFF: Backoff =
 /// If the list tells no outcome within this time, waiting for the deadline of the call does not help.
 const MAX_TIME: Duration = Duration::from_secs(15);
 
+/// How many polls tell the second in which the call began.
+const MAX_UNSETTLED: u32 = 4;
+
 /// A write whose outcome is not known.
 pub(super) enum PendingWrite<'a> {
     Create(&'a CreateClusterRequest),
@@ -54,6 +57,8 @@ enum Settlement {
     Settled(Outcome),
     /// Not yet known.
     Pending,
+    /// The second in which the call began is not known exactly enough.
+    Unsettled,
     /// Not known, and further polls do not help.
     Undecidable,
 }
@@ -88,6 +93,7 @@ impl Reconciliation<'_> {
             return Err(failed);
         }
         self.deadline = self.deadline.min(Instant::now() + MAX_TIME);
+        let mut unsettled = 0;
         for poll in 0.. {
             if Instant::now() >= self.deadline {
                 break;
@@ -98,21 +104,27 @@ impl Reconciliation<'_> {
                 Err(_) if lost => Settlement::Pending,
                 Err(_) => Settlement::Undecidable,
             };
-            let delay = BACKOFF.delay(poll, 1.0);
-            match settlement {
+            let delay = match settlement {
                 Settlement::Settled(outcome) => return outcome,
                 Settlement::Undecidable => return Err(into_unknown(failed)),
-                Settlement::Pending if !lost || Instant::now() + delay >= self.deadline => break,
-                Settlement::Pending if self.session.sleep(delay).await.is_err() => break,
-                Settlement::Pending => {}
+                Settlement::Unsettled if unsettled == MAX_UNSETTLED => return Err(into_unknown(failed)),
+                Settlement::Unsettled => {
+                    unsettled += 1;
+                    self.start.until_next_bound(unsettled - 1)
+                }
+                Settlement::Pending if !lost => break,
+                Settlement::Pending => BACKOFF.delay(poll, 1.0),
+            };
+            if Instant::now() + delay >= self.deadline || self.session.sleep(delay).await.is_err() {
+                break;
             }
         }
-        Err(failed)
+        Err(if unsettled > 0 { into_unknown(failed) } else { failed })
     }
 
     /// Describe would respond with 403 for a missing cluster and for a missing permission; the list does not.
-    async fn find(&self) -> Result<Option<ListedCluster>> {
-        find::find_in_list(self.session, self.write.name(), self.start, self.deadline).await
+    async fn find(&mut self) -> Result<Option<ListedCluster>> {
+        find::find_in_list(self.session, self.write.name(), &mut self.start, self.deadline).await
     }
 
     async fn settle(&mut self, found: Option<ListedCluster>, failed: &Error) -> Settlement {
@@ -147,6 +159,9 @@ impl Reconciliation<'_> {
     }
 
     async fn settle_create(&self, request: &CreateClusterRequest, found: ListedCluster, failed: &Error) -> Settlement {
+        if found.age == Age::Unsettled {
+            return Settlement::Unsettled;
+        }
         if found.age == Age::Before {
             return Settlement::Settled(Err(conflict("existed before this call", failed)));
         }

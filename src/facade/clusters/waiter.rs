@@ -63,7 +63,7 @@ impl PollSource for ClusterSource {
     }
 
     /// Takes no longer than a call may, and hardly longer than the wait may.
-    fn poll(&self, start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
+    fn poll(&self, mut start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
             let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
@@ -74,7 +74,7 @@ impl PollSource for ClusterSource {
                     Lookup::Found(cluster) => Observation::Described(cluster),
                     Lookup::Absent(refused) => Observation::Absent(Some(refused)),
                 },
-                Endpoint::List => match find::find_in_list(session, name, start, deadline).await? {
+                Endpoint::List => match find::find_in_list(session, name, &mut start, deadline).await? {
                     Some(found) => Observation::Listed(found),
                     None => Observation::Absent(None),
                 },
