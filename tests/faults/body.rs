@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json as value};
 
-use crate::canary::{BODY, ENCODED, page};
+use crate::canary::{BODY, ENCODED, KEY, page};
 use crate::row::{CREATE, Check, DELETE, READ, Row, row};
 use crate::scripted::{Response, Step, html, json, ok, org_info, raw, typed};
 use crate::support::Call;
 use crate::writes::listed;
 
 pub fn rows() -> Vec<Row> {
-    [truncated(), not_json(), tolerated(), mismatched(), large(), credentials()].into_iter().flatten().collect()
+    [truncated(), not_json(), tolerated(), repeated(), extreme(), mismatched(), large(), credentials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A cluster as the service describes it.
@@ -38,6 +41,60 @@ fn with(field: &str, other: Option<Value>) -> Response {
         None => drop(cluster.as_object_mut().unwrap().remove(field)),
     }
     ok(&cluster.to_string())
+}
+
+/// The service repeats the credential.
+fn repeated() -> Vec<Row> {
+    const FAULT: &str = "credential in a response";
+    let escaped: String = KEY.bytes().map(|byte| format!("\\u{byte:04x}")).collect();
+    let mut rows = Vec::new();
+    for (form, key) in [("plain", KEY), ("escaped", escaped.as_str())] {
+        let envelope = |code: u16| format!(r#"{{"code":{code},"message":"{key}","data":null,"{key}":"{key}"}}"#);
+        for status in [200, 400, 401, 403, 404, 409, 429, 500, 503] {
+            let kind = format!("application/json; of={KEY}");
+            let response = typed(status, &kind, envelope(status)).header("x-request-id", KEY);
+            let create = row(FAULT, format!("{form}, {status}"), CREATE).set(|settings| {
+                settings.policy = eloq_sdk::RetryPolicy::none();
+            });
+            let create = create.responds([response]).max_account_requests(2);
+            rows.push(match status {
+                200 => create,
+                400 => create.fails("Validation"),
+                401 => create.fails("Authentication"),
+                403 => create.fails("Permission"),
+                404 => create.fails("NotFound"),
+                409 => create.fails("Conflict"),
+                429 => create.fails("RateLimit"),
+                _ => create.list_requests(1).fails("Server").check(Check::RequestId("[redacted]")),
+            });
+        }
+        let data = format!(r#"[{{"sku_name":"{key}"}}]"#);
+        rows.push(row(FAULT, format!("{form}, another schema"), READ).responds([ok(&data)]).fails("Decode"));
+        let region = with("region", Some(KEY.into()));
+        let shown = row(FAULT, format!("{form}, a field"), Call::Cluster("c")).on("describe_cluster", [region]);
+        rows.push(shown.check(Check::Returns("/region", "[redacted]".into())));
+    }
+    rows
+}
+
+/// Numbers at their limits, and what nobody asked for.
+fn extreme() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for total in [i64::MAX, i64::MIN] {
+        let list = || ok(&format!(r#"{{"cluster_list":null,"total":{total}}}"#));
+        let clusters = row("numbers at their limits", format!("list, {total}"), Call::FirstClusters);
+        rows.push(clusters.on("list_clusters", [list()]).check(Check::Returns("/total", total.into())));
+        // It must not overflow, and an empty list with such a total proves nothing.
+        let delete =
+            row("numbers at their limits", format!("delete, {total}"), DELETE).responds([Response(vec![Step::Close])]);
+        let lists: [Response; 64] = std::array::from_fn(|_| list());
+        let delete = delete.on("list_clusters", lists);
+        rows.push(delete.stays_unknown().list_requests_up_to(64));
+    }
+    let numbers = vec!["0"; 200_000].join(",");
+    let many = with("unknown", Some(serde_json::from_str(&format!("[{numbers}]")).unwrap()));
+    rows.push(row("many unknown fields", "numbers", Call::Cluster("c")).on("describe_cluster", [many]).within(3000));
+    rows
 }
 
 fn truncated() -> Vec<Row> {

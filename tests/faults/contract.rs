@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{concurrency, connecting, environment};
+use crate::{account, concurrency, connecting, environment};
 
 /// The faults by group.
 const FAULTS: &[(&str, &[&str])] = &[
@@ -59,7 +59,8 @@ const FAULTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("input", &["names", "page, per_page, sku_id", "encoded names", "key", "base URL", "variables"]),
-    // The test program `connection` covers certificates and proxies.
+    // The test program `connection` covers certificates and proxies, `blocking` wake-ups and calls in tasks of their own runtime,
+    // `lifecycle` what `close()` ends, and `bulk` and `wait` the limits of what has several calls.
     ("transport security", &["plain http to a non-loopback host", "HTTP_PROXY and a loopback base"]),
     (
         "time",
@@ -94,11 +95,19 @@ const FAULTS: &[(&str, &[&str])] = &[
             "SKU that cannot be seen",
         ],
     ),
+    ("account", &["account that changes", "project that is gone"]),
+    (
+        "what the service repeats or invents",
+        &["credential in a response", "numbers at their limits", "many unknown fields"],
+    ),
+    ("attempt log", &["polls of a reconciliation"]),
     ("terminal", &["terminal"]),
 ];
 
 /// The faults that need more than a script and a call, with their tests.
 const SEPARATE_TESTS: &[(&str, fn())] = &[
+    ("account that changes", account::a_project_that_moves_in_the_list_stays_that_of_the_client),
+    ("project that is gone", account::a_project_that_is_gone_is_an_error_and_no_other_is_used),
     ("connect hangs", connecting::a_connection_that_hangs_ends_at_the_connect_timeout),
     ("connect hangs", connecting::a_write_whose_connection_is_never_made_is_not_unknown),
     ("server restarts on the same port", concurrency::the_client_reconnects_to_a_server_that_restarts_on_the_same_port),

@@ -11,6 +11,7 @@ mod scripted;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod account;
 mod body;
 mod concurrency;
 mod connecting;

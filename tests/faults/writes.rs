@@ -96,6 +96,8 @@ fn creates() -> Vec<Row> {
         rows.push(differs.list_requests(1).fails("Conflict").check(Check::Displays("its region is eu-central-1")));
         rows.push(create("absent").stays_unknown().check(Check::Displays("look for the cluster")));
     }
+    let polled = write("polls of a reconciliation", "500, absent", CREATE).responds([headers(500, &[])]);
+    rows.push(polled.list_requests(1).fails("Server").check(Check::Attempts(2)));
     let other_zone = write(FAULT, "another zone", zoned()).responds([closed()]);
     let other_zone = other_zone.on("list_clusters", [listed("new", "us-west-1", "creating")]);
     rows.push(other_zone.list_requests(1).fails("Conflict").check(Check::Displays("its zone is us-west-1a")));

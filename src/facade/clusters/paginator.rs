@@ -213,9 +213,10 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
     }
 
     /// Whether no item can have been missed: one page was the whole list, or all items were seen that existed when the scan began.
-    /// Only then is an item absent that was not seen.
+    /// Only then is an item absent that was not seen. A negative total tells nothing.
     pub(super) fn is_complete(&self) -> bool {
-        self.scan.is_snapshot || self.scan.began.is_some_and(|(_, total)| self.scan.certain >= total)
+        let Scan { began, certain, is_snapshot, .. } = self.scan;
+        began.is_some_and(|(_, total)| total >= 0 && (is_snapshot || certain >= total))
     }
 
     fn next_scan(&mut self) -> Option<u32> {
