@@ -194,9 +194,11 @@ async fn ensure_ends_within_one_deadline() {
     let simulator = Simulator::builder().latency(Duration::from_millis(400)).start().await.unwrap();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
     let client = builder.deadline(Duration::from_secs(1)).build().unwrap();
-    simulator.inject(Fault::on(Operation::CreateCluster).status(409));
+    simulator.inject(Fault::on(Operation::CreateCluster).latency(Duration::from_secs(3600)));
+    let start = tokio::time::Instant::now();
     client.ensure_cluster(spec()).await.unwrap_err();
-    // The deadline ends the create request: with a deadline of its own, it would be refused, and the list read again.
+    // The deadline ends the create request, which would have one second of its own.
+    assert!(start.elapsed() <= Duration::from_millis(1010), "{:?}", start.elapsed());
     let operations: Vec<_> = simulator.requests().iter().filter_map(|request| request.operation()).collect();
     assert_eq!(operations, [Operation::OrgInfo, Operation::ListClusters, Operation::CreateCluster]);
 }

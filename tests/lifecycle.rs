@@ -206,7 +206,8 @@ async fn close_ends_reconciliation_with_an_unknown_outcome() {
         tokio::task::yield_now().await;
     }
     client.close();
-    let result = tokio::time::timeout(Duration::from_secs(5), create).await.unwrap().unwrap();
+    // The next poll would be due after 250 ms.
+    let result = tokio::time::timeout(Duration::from_millis(200), create).await.unwrap().unwrap();
     assert!(matches!(result.into_result(), Err(Error::OutcomeUnknown { .. })));
 }
 
