@@ -1,5 +1,7 @@
 //! The account is fetched once, and the project that was resolved first stays.
 
+use std::time::Duration;
+
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{EloqApi, Error, ProjectPolicy};
 
@@ -285,6 +287,34 @@ async fn refused_reads_check_the_account_once() {
     }
     assert_eq!(count(&simulator, Operation::DescribeCluster), 5);
     assert_eq!(count(&simulator, Operation::OrgInfo), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_read_checks_the_account_again_after_5_seconds_and_a_refused_write_at_once() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    client.scope().await.unwrap();
+    let checks = async |expected| {
+        let _ = client.cluster("missing").await;
+        assert_eq!(count(&simulator, Operation::OrgInfo), expected);
+    };
+    checks(2).await;
+    tokio::time::sleep(Duration::from_millis(4990)).await;
+    checks(2).await;
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    checks(3).await;
+    assert!(client.cluster_delete("missing").await.error().is_some_and(Error::is_not_found));
+    assert_eq!(count(&simulator, Operation::OrgInfo), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_without_projects_is_said_to_have_none() {
+    let simulator = Simulator::builder().project(2, "p").start().await.unwrap();
+    let client = builder(&simulator).project_id(2).build().unwrap();
+    client.scope().await.unwrap();
+    simulator.set_projects::<&str>([]);
+    let error = client.cluster("c").await.unwrap_err();
+    assert!(error.to_string().ends_with("no longer exists; the account has none"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{EloqApi, RetryPolicy};
+use eloq_sdk::{EloqApi, EloqApiBuilder, ProjectPolicy, RetryPolicy};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 /// The output of a subscriber.
@@ -189,4 +189,27 @@ fn of_headers_bodies_and_queries_only_the_request_id_is_logged() {
     for secret in ["canary", "Y2FuYXJ5", "cloudProvider"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
+}
+
+#[test]
+fn a_guessed_project_is_warned_about_once_and_any_other_never() {
+    let warnings = |projects: &'static [(i64, &'static str)], change: fn(EloqApiBuilder) -> EloqApiBuilder| {
+        let log = logged(async || {
+            let simulator = Simulator::start().await.unwrap();
+            simulator.set_projects(projects.iter().copied());
+            let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+            let client = change(builder).build().unwrap();
+            client.clusters().await.unwrap();
+            client.clone().clusters().await.unwrap();
+        });
+        log.lines().filter(|line| line.contains("WARN")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    const ONE: &[(i64, &str)] = &[(147, "one")];
+    const TWO: &[(i64, &str)] = &[(147, "one"), (2, "two")];
+    let guessed = warnings(TWO, |builder| builder);
+    assert_eq!(guessed.len(), 1, "{guessed:?}");
+    assert!(guessed[0].contains("using 147 (one) of 147 (one), 2 (two); set project_id"), "{guessed:?}");
+    assert!(warnings(ONE, |builder| builder).is_empty());
+    assert!(warnings(TWO, |builder| builder.project_id(2)).is_empty());
+    assert!(warnings(TWO, |builder| builder.project_policy(ProjectPolicy::Newest)).is_empty());
 }
