@@ -1,6 +1,6 @@
 //! Writes whose response is lost: the client reconciles them by polling, and creates nothing twice. Time is virtual.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use eloq_sdk::simulator::{DateHeader, Fault, Operation, Simulator, SimulatorBuilder};
 use eloq_sdk::{EloqApi, Error, OperationResult, RetryPolicy};
@@ -10,8 +10,15 @@ async fn start(cloud: SimulatorBuilder) -> (Simulator, EloqApi) {
     start_with(cloud, Duration::from_secs(2)).await
 }
 
+/// The time of the service: in the middle of a second, which the service's times do not tell from its beginning.
+const NOW: Duration = Duration::from_millis(1_800_000_000_500);
+
 async fn start_with(cloud: SimulatorBuilder, deadline: Duration) -> (Simulator, EloqApi) {
-    let simulator = cloud.start().await.unwrap();
+    start_at(NOW, cloud, deadline).await
+}
+
+async fn start_at(time: Duration, cloud: SimulatorBuilder, deadline: Duration) -> (Simulator, EloqApi) {
+    let simulator = cloud.clock(UNIX_EPOCH + time).start().await.unwrap();
     let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
     let client = builder.deadline(deadline).timeout(Duration::from_millis(500)).build().unwrap();
     (simulator, client)
@@ -84,7 +91,7 @@ async fn a_500_on_a_create_is_a_server_error_after_one_poll() {
 
 /// The list with one cluster, created this long ago.
 fn listed(name: &str, region: &str, ago: Duration) -> Fault {
-    let created = humantime::format_rfc3339_seconds(SystemTime::now() - ago);
+    let created = humantime::format_rfc3339_seconds(UNIX_EPOCH + NOW - ago);
     let body = format!(
         r#"{{"code":0,"message":"","data":{{"total":1,"cluster_list":[{{"cloud_provider":"AWS","cluster_name":"{name}",
             "create_at":"{created}","module_type":"EloqKV","region":"{region}","status":"available","version":"v",
@@ -362,8 +369,8 @@ async fn a_wait_for_deletion_reads_an_incomplete_list_again() {
 
 /// Creates another cluster of the name so long before a create that never arrives, at this moment of the service's second.
 async fn create_after_another(fraction: u64, before: u64) -> OperationResult {
-    let clock = UNIX_EPOCH + Duration::from_secs(1_800_000_000) + Duration::from_millis(fraction);
-    let (simulator, client) = start_with(Simulator::builder().clock(clock), Duration::from_secs(30)).await;
+    let time = Duration::from_secs(1_800_000_000) + Duration::from_millis(fraction);
+    let (simulator, client) = start_at(time, Simulator::builder(), Duration::from_secs(30)).await;
     assert!(create(&simulator.client()).await.success);
     tokio::time::sleep(Duration::from_millis(before)).await;
     simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
@@ -388,8 +395,9 @@ async fn a_cluster_of_the_second_before_the_call_is_never_adopted() {
 async fn a_create_is_adopted_at_any_moment_of_the_services_second() {
     for fraction in (0..1000).step_by(50) {
         for latency in [0, 30, 300, 700, 1600] {
-            let clock = UNIX_EPOCH + Duration::from_secs(1_800_000_000) + Duration::from_millis(fraction);
-            let (simulator, _) = start(Simulator::builder().clock(clock).latency(Duration::from_millis(latency))).await;
+            let time = Duration::from_secs(1_800_000_000) + Duration::from_millis(fraction);
+            let cloud = Simulator::builder().latency(Duration::from_millis(latency));
+            let (simulator, _) = start_at(time, cloud, Duration::from_secs(2)).await;
             let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
             let client = builder.build().unwrap();
             client.scope().await.unwrap();
@@ -398,4 +406,18 @@ async fn a_create_is_adopted_at_any_moment_of_the_services_second() {
             assert!(result.success, "{fraction} ms, {latency} ms: {result:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_whose_clock_is_set_during_the_call_tells_no_age() {
+    let (simulator, client) = start(Simulator::builder().cluster("other")).await;
+    simulator.set_date_header(DateHeader::Fast(Duration::from_secs(3600)));
+    simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
+    simulator.inject(Fault::on(Operation::ListClusters).hide_cluster("new").times(3));
+    let set = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        simulator.set_date_header(DateHeader::Clock);
+    };
+    let (result, ()) = tokio::join!(create(&client), set);
+    assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{result:?}");
 }

@@ -105,6 +105,12 @@ turns! { ClusterCreate {
     wait() -> Wait<ClusterCredentials>;
 } }
 
+setters! { Request<ClusterDelete> {
+    request: ClusterDelete;
+    if_exists();
+    when_deletable();
+} }
+
 turns! { ClusterDelete {
     wait() -> Wait<()>;
 } }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::client::EloqApi;
 use super::operation_result::{OperationResult, finish};
+use super::operations;
 use crate::engine::account::ScopeIds;
 use crate::engine::call::{Sending, call, call_in_scope};
 use crate::error::Result;
@@ -38,7 +39,11 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::StartCluster, cluster_name.as_ref(), on_cluster!(start_cluster, body: no_options())).await
+        let start = async {
+            let (session, name) = (self.session(), ClusterName::try_from(cluster_name.as_ref())?);
+            Ok(operations::start_cluster(session, session.deadline(), &name).await?.envelope.into())
+        };
+        finish(Operation::StartCluster, start).await
     }
 
     /// Stops a cluster. The operation is `shutdown` on the wire.

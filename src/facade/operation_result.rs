@@ -48,6 +48,11 @@ pub(super) struct WriteOutcome {
 }
 
 impl WriteOutcome {
+    /// A success with a message of this crate.
+    pub(super) fn of(message: &str) -> Self {
+        Self { message: message.to_owned(), reconciled: false }
+    }
+
     /// A success that reconciliation found, with the message of the service if there is one.
     pub(super) fn reconciled(message: impl Into<String>) -> Self {
         Self { message: message.into(), reconciled: true }

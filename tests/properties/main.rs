@@ -2,6 +2,7 @@
 
 mod base_url;
 mod credentials;
+mod deletion;
 mod names;
 mod responses;
 mod schedules;

@@ -2,6 +2,7 @@
 
 pub(crate) mod bulk;
 pub(crate) mod create;
+pub(crate) mod deletable;
 pub(crate) mod delete;
 pub(crate) mod ensure;
 pub(crate) mod find;

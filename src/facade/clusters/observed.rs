@@ -11,7 +11,7 @@ use crate::schema::{ClusterListItem, DescClusterDto, Timestamp};
 const SECOND: Duration = Duration::from_secs(1);
 /// How long before a whole second since the start a poll is sent that should arrive before it, and how long after it another one.
 const BEFORE_SECOND: Duration = Duration::from_millis(100);
-const AFTER_SECOND: Duration = Duration::from_millis(10);
+const AFTER_SECOND: Duration = Duration::from_millis(1);
 
 /// When a call began: by the clock of this machine and, as far as responses tell, by that of the service.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +106,14 @@ impl Observation {
             Self::Absent(_) => (None, None),
         };
         ClusterState { status: status.cloned(), elb_state: elb_state.cloned(), elapsed }
+    }
+
+    /// Why a cluster that should exist is absent.
+    pub(crate) fn refused(&self) -> Option<&Error> {
+        match self {
+            Self::Absent(refused) => refused.as_ref(),
+            _ => None,
+        }
     }
 
     /// Where the database listens.

@@ -18,7 +18,7 @@ use crate::error::{Error, Result, failure::Failure};
 use crate::schema::{ClusterName, ClusterStatus, InvalidClusterName};
 use crate::types::{operation::Operation, text};
 
-const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
@@ -162,19 +162,20 @@ impl<T> Waiter<T> {
         let polled = self.source.poll(self.start, self.remaining()).await;
         self.polls = self.polls.saturating_add(1);
         let observation = match polled {
-            Ok(Observation::Absent(Some(refused))) => {
-                self.report(states, Observation::Absent(None).state(self.start.elapsed()));
-                return self.tolerate(refused);
-            }
             Ok(observation) => observation,
             Err(error) if error.is_retryable() => return self.tolerate(error),
             Err(error) => return Err(error),
         };
-        self.failures = 0;
+        let refused = observation.refused().cloned();
         let (state, address) = (observation.state(self.start.elapsed()), observation.address());
         let failed = state.status.as_ref().is_some_and(ClusterStatus::is_failed);
         self.report(states, state);
-        match ((self.accept)(observation)?, address) {
+        let accepted = (self.accept)(observation)?;
+        if let (None, Some(refused)) = (&accepted, refused) {
+            return self.tolerate(refused);
+        }
+        self.failures = 0;
+        match (accepted, address) {
             (Some(value), Some((host, port))) if self.ping => match ping(self.source.operation(), &host, port).await {
                 Ok(()) => Ok(Progress::Accepted(value)),
                 Err(error) => Ok(Progress::NotYet { min_delay: Duration::ZERO, cause: Some(error) }),
@@ -233,7 +234,7 @@ impl<T> fmt::Debug for Waiter<T> {
 }
 
 /// Opens a connection to a database and closes it.
-async fn ping(operation: Operation, host: &str, port: u16) -> Result<()> {
+pub(super) async fn ping(operation: Operation, host: &str, port: u16) -> Result<()> {
     let failed = match timeout(PING_TIMEOUT, TcpStream::connect((host, port))).await {
         Ok(Ok(_)) => return Ok(()),
         Ok(Err(error)) => Some(error),
