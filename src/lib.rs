@@ -26,7 +26,7 @@ pub mod simulator;
 mod types;
 
 pub use engine::account::{ProjectPolicy, Scope};
-pub use engine::{recording::record_attempts, retry::RetryPolicy, version::VersionCheck};
+pub use engine::{options::CallOptions, recording::record_attempts, retry::RetryPolicy, version::VersionCheck};
 pub use error::wait_info::{ClusterState, WaitInfo};
 pub use error::{Error, Result, api_error::ApiError, attempt::Attempt, failure::Failure, kind::ErrorKind};
 pub use facade::clusters::paginator::{ClusterPages, ClusterStream};

@@ -4,6 +4,7 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 
 use super::{request::Request, runtime::Runtime};
+use crate::engine::options::CallOptions;
 use crate::engine::{account::Scope, recording::record_attempts_sync, version::VersionCheck};
 use crate::error::{Result, attempt::Attempt};
 use crate::facade::clusters::{
@@ -104,6 +105,23 @@ impl EloqApi {
     /// ```
     pub fn with_project(&self, project_id: i64) -> Self {
         Self { client: self.client.with_project(project_id), runtime: self.runtime.clone() }
+    }
+
+    /// The blocking [`crate::EloqApi::with_options`].
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// let options = eloq_sdk::CallOptions::default().timeout(std::time::Duration::from_secs(2));
+    /// let cluster = client.with_options(options)?.cluster("my-cluster")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the async method.
+    pub fn with_options(&self, options: CallOptions) -> Result<Self> {
+        Ok(Self { client: self.client.with_options(options)?, runtime: self.runtime.clone() })
     }
 
     /// The blocking [`crate::EloqApi::close`].

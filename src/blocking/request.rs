@@ -127,6 +127,16 @@ impl<T: Send + 'static> Request<Wait<T>> {
     pub fn max_wait(self, max_wait: Duration) -> Self {
         self.with(|wait| wait.max_wait(max_wait))
     }
+
+    /// As [`Wait::poll_interval`].
+    pub fn poll_interval(self, interval: Duration) -> Self {
+        self.with(|wait| wait.poll_interval(interval))
+    }
+
+    /// As [`Wait::ticks`].
+    pub fn ticks(self) -> Self {
+        self.with(Wait::ticks)
+    }
 }
 
 impl Request<Wait<ClusterCredentials>> {

@@ -164,7 +164,7 @@ impl<'a> Call<'a> {
             return Err(FailedAttempt { error, was_made: false });
         }
         // From connecting to the last byte of the body.
-        let end = self.deadline.min(now + self.session.limits().timeout(self.operation.idempotency()));
+        let end = self.deadline.min(now + self.session.settings().timeout(self.operation.idempotency()));
         let result = timeout_at(end, exchange.attempt(resends)).await.unwrap_or_else(|_| {
             Err(match end < self.deadline {
                 true => classify::attempt_timed_out(self.operation),
@@ -185,7 +185,7 @@ impl<'a> Call<'a> {
         let FailedAttempt { mut error, was_made } = failed;
         let remaining = self.deadline.saturating_duration_since(Instant::now());
         let state = RetryState { retries: progress.retries, remaining, random: self.session.random()() };
-        let wait = match decide(self.session.retry_policy(), self.operation.idempotency(), &error, state) {
+        let wait = match decide(&self.session.settings().policy, self.operation.idempotency(), &error, state) {
             Decision::Retry { wait, cost } if self.session.budget().try_acquire(cost) => {
                 progress.spent += cost;
                 Some(wait)

@@ -8,6 +8,7 @@ pub(crate) mod drift;
 pub(crate) mod future;
 pub(crate) mod headers;
 pub(crate) mod json_path;
+pub(crate) mod options;
 pub(crate) mod recent;
 pub(crate) mod recording;
 pub(crate) mod response;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
 
-use super::retry::{Budget, RetryPolicy};
+use super::options::{CallOptions, CallSettings};
+use super::retry::Budget;
 use super::{account::AccountContext, drift::DriftReporter};
 use crate::error::{Error, Result};
-use crate::raw::{self, ClientInfo, limits::Limits};
+use crate::raw::{self, ClientInfo};
 use crate::types::drift::Inspect;
 
 /// What clones of a client share, and what this one has of its own.
@@ -16,7 +17,7 @@ use crate::types::drift::Inspect;
 pub(crate) struct Session {
     shared: Arc<Shared>,
     account: AccountContext,
-    policy: RetryPolicy,
+    settings: Arc<CallSettings>,
 }
 
 #[derive(Debug)]
@@ -24,7 +25,6 @@ struct Shared {
     raw: raw::Client,
     /// The same for the engine, which sets one timer for a whole attempt: its hooks set no timeout.
     untimed: raw::Client,
-    deadline: Duration,
     budget: Budget,
     /// Between 0 and 1; the one source of randomness.
     random: fn() -> f64,
@@ -33,17 +33,11 @@ struct Shared {
 
 impl Session {
     #[allow(clippy::disallowed_methods, reason = "the one source of randomness")]
-    pub(crate) fn new(
-        raw: raw::Client,
-        deadline: Duration,
-        policy: RetryPolicy,
-        drift: DriftReporter,
-        account: AccountContext,
-    ) -> Self {
+    pub(crate) fn new(raw: raw::Client, settings: CallSettings, drift: DriftReporter, account: AccountContext) -> Self {
         let mut untimed = raw.clone();
         untimed.inner.sets_timeout = false;
-        let shared = Shared { raw, untimed, deadline, budget: Budget::new(&policy), random: fastrand::f64, drift };
-        Self { shared: Arc::new(shared), account, policy }
+        let shared = Shared { raw, untimed, budget: Budget::new(&settings.policy), random: fastrand::f64, drift };
+        Self { shared: Arc::new(shared), account, settings: Arc::new(settings) }
     }
 
     #[cfg(test)]
@@ -55,8 +49,9 @@ impl Session {
         Self { account, ..self.clone() }
     }
 
-    pub(super) fn without_retries(&self) -> Self {
-        Self { policy: RetryPolicy::none(), ..self.clone() }
+    /// The same connections, account and budget with other limits and retries.
+    pub(crate) fn with_options(&self, options: CallOptions) -> Result<Self> {
+        Ok(Self { settings: Arc::new(self.settings.with(options)?), ..self.clone() })
     }
 
     pub(crate) fn account(&self) -> &AccountContext {
@@ -71,12 +66,8 @@ impl Session {
         &self.shared.untimed
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.shared.raw.inner().limits
-    }
-
-    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
-        &self.policy
+    pub(crate) fn settings(&self) -> &CallSettings {
+        &self.settings
     }
 
     pub(super) fn budget(&self) -> &Budget {
@@ -89,7 +80,7 @@ impl Session {
 
     /// When a call that begins now has to end.
     pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.shared.deadline
+        Instant::now() + self.settings.deadline
     }
 
     /// The same, but not after `latest`.

@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use super::headers::{self, Deprecation};
-use super::{call::Call, session::Session};
+use super::options::CallOptions;
+use super::{call::Call, retry::RetryPolicy, session::Session};
 use crate::error::{Error, Result};
 use crate::types::operation::Operation;
 
@@ -43,7 +44,10 @@ pub enum VersionCheck {
 /// Fetches the account once, without retries, and keeps it. The error is why the result is [`VersionCheck::Unknown`].
 pub(crate) async fn check(session: &Session) -> (VersionCheck, Option<Error>) {
     let operation = Operation::OrgInfo;
-    let once = session.without_retries();
+    let once = match session.with_options(CallOptions::default().retry(RetryPolicy::none())) {
+        Ok(once) => once,
+        Err(error) => return (VersionCheck::Unknown, Some(error)),
+    };
     let Ok(call) = Call::begin(&once, operation, once.deadline()) else {
         return (VersionCheck::Unknown, Some(Error::Closed));
     };

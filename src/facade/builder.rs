@@ -15,6 +15,7 @@ use crate::connection::http_client::{self, Connections};
 use crate::connection::proxy;
 use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
 use crate::engine::drift::{DriftReporter, Listener};
+use crate::engine::options::{CallSettings, checked};
 use crate::engine::{call::resolve_scope, classify, retry::RetryPolicy, session::Session, version};
 use crate::error::{Error, Result};
 use crate::raw::{self, State, limits::Limits};
@@ -26,8 +27,6 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(120);
-/// Longer durations are clamped, since clocks overflow.
-const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Far above any response of the API.
 const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -351,7 +350,9 @@ impl EloqApiBuilder {
         let raw = raw::Client::new_with_client(&base_url, http_client::requesting()?, state);
         self.retry.check()?;
         let (drift, account) = (DriftReporter::new(self.on_drift), AccountContext::new(selection));
-        Ok(EloqApi::new(Session::new(raw, deadline, self.retry, drift, account)))
+        let Limits { read_timeout, write_timeout, .. } = limits;
+        let settings = CallSettings { read_timeout, write_timeout, deadline, policy: self.retry };
+        Ok(EloqApi::new(Session::new(raw, settings, drift, account)))
     }
 
     fn limits(&self, lookup: Lookup<'_>) -> Result<Limits> {
@@ -422,14 +423,6 @@ impl fmt::Debug for CustomClient {
 
 fn or_variable<T>(explicit: Option<T>, variable: impl FnOnce() -> Result<Option<T>>) -> Result<Option<T>> {
     explicit.map_or_else(variable, |value| Ok(Some(value)))
-}
-
-/// Refuses zero, which would fail every call, and clamps what clocks cannot add.
-fn checked(setting: &str, duration: Duration) -> Result<Duration> {
-    match duration {
-        Duration::ZERO => Err(Error::config(setting, "must be longer than zero")),
-        duration => Ok(duration.min(MAX_DURATION)),
-    }
 }
 
 #[cfg(test)]

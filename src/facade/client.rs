@@ -8,7 +8,7 @@ use super::clusters::{
 };
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
-use crate::engine::{account::Scope, call::resolve_scope, session::Session};
+use crate::engine::{account::Scope, call::resolve_scope, options::CallOptions, session::Session};
 use crate::error::Result;
 use crate::raw::{self, ClientInfo};
 use crate::schema::{
@@ -101,6 +101,26 @@ impl EloqApi {
     /// ```
     pub fn with_project(&self, project_id: i64) -> Self {
         Self::new(self.session.with_account(self.session.account().with_project(project_id)))
+    }
+
+    /// Returns a client with other limits and retries, on the same connections, in the same project and with the same retry budget.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use std::time::Duration;
+    /// use eloq_sdk::CallOptions;
+    ///
+    /// let options = CallOptions::default().deadline(Duration::from_secs(10));
+    /// let cluster = client.with_options(options)?.cluster("my-cluster").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`](crate::Error::Config) for a duration of zero.
+    pub fn with_options(&self, options: CallOptions) -> Result<Self> {
+        Ok(Self::new(self.session.with_options(options)?))
     }
 
     /// Returns the organization and project that this client works in. The first cluster operation, or this call, resolves them;

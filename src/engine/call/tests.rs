@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::connection::{auth::Credential, base_url::BaseUrl, http_client, http_client::Connections};
+use crate::engine::options::CallSettings;
 use crate::engine::{
     account::AccountContext, account::ProjectPolicy, account::ProjectSelection, drift::DriftReporter,
     recording::record_attempts, retry::RetryPolicy,
@@ -41,7 +42,8 @@ fn session(policy: RetryPolicy, deadline: Duration) -> Session {
     };
     let raw = raw::Client::new_with_client(&base_url, client, state);
     let selection = ProjectSelection { org_id: None, project_id: None, policy: ProjectPolicy::First };
-    let mut session = Session::new(raw, deadline, policy, DriftReporter::default(), AccountContext::new(selection));
+    let settings = CallSettings { read_timeout: 30 * SECOND, write_timeout: 60 * SECOND, deadline, policy };
+    let mut session = Session::new(raw, settings, DriftReporter::default(), AccountContext::new(selection));
     session.set_random(|| 1.0);
     session
 }

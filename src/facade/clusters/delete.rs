@@ -151,7 +151,7 @@ impl ClusterDelete {
                 if let Ok(None) = found { self.absent(refused) } else { Err(refused) }
             }
             Err(failed) => {
-                let write = PendingWrite::Delete { name: &name, resends: session.retry_policy().retries() };
+                let write = PendingWrite::Delete { name: &name, resends: session.settings().policy.retries() };
                 let reconciliation = Reconciliation { session, start, deadline, write };
                 boxed(|| reconciliation.run(failed)).await
             }

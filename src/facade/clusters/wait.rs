@@ -99,7 +99,8 @@ impl WaitForCluster {
 
 /// A wait: a future of its outcome, and a stream of the states until then.
 ///
-/// Polls immediately, after 2 s, then at intervals growing to 15 s, with up to 20 % jitter; `Retry-After` makes them longer. It
+/// Polls immediately, after 2 s, then at intervals growing to 15 s, with up to 20 % jitter; [`poll_interval`](Self::poll_interval)
+/// sets another interval, and `Retry-After` makes it longer. It
 /// succeeds when the cluster reaches the goal. It fails if the status is `error`, if a poll fails with a permanent error, if four
 /// polls in a row fail or find no cluster, and after [`max_wait`](Self::max_wait), following one last poll. [`Error::waited`]
 /// returns the last state and the time. Dropping the wait ends it.
@@ -143,6 +144,39 @@ impl<T: Send + 'static> Wait<T> {
     /// Sets the longest wait, including the write before it; the default is 15 minutes. The last poll can exceed it.
     pub fn max_wait(self, max_wait: Duration) -> Self {
         self.with(|waiter| waiter.max_wait = max_wait)
+    }
+
+    /// Sets a constant interval between polls, with up to 20 % jitter; by default it grows from 2 s to 15 s. Zero is refused with
+    /// [`Error::InvalidInput`] before anything is sent.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// let wait = client.wait_for_cluster("my-cluster").connectable();
+    /// let credentials = wait.poll_interval(Duration::from_secs(5)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn poll_interval(self, interval: Duration) -> Self {
+        self.with(|waiter| waiter.poll_interval = Some(interval))
+    }
+
+    /// Makes [`next`](Self::next) return the state after every poll, also if nothing has changed, so that a program can show that it
+    /// is still waiting.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut wait = client.wait_for_cluster("my-cluster").connectable().ticks();
+    /// while let Some(state) = wait.next().await {
+    ///     println!("{:4} s: {state}", state.elapsed.as_secs());
+    /// }
+    /// let credentials = wait.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ticks(self) -> Self {
+        self.with(|waiter| waiter.ticks = true)
     }
 
     /// Returns the next state that differs from the one before, beginning with the first poll; `None` when the wait has ended.

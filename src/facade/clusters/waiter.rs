@@ -67,7 +67,7 @@ impl PollSource for ClusterSource {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
             let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
-            let latest = Instant::now().checked_add(remaining.saturating_add(session.limits().read_timeout));
+            let latest = Instant::now().checked_add(remaining.saturating_add(session.settings().read_timeout));
             let deadline = session.deadline_until(latest);
             Ok(match endpoint {
                 Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
@@ -99,6 +99,9 @@ pub(super) struct Waiter<T> {
     cluster_name: String,
     random: fn() -> f64,
     pub(super) max_wait: Duration,
+    pub(super) poll_interval: Option<Duration>,
+    /// Whether to report also states that have not changed.
+    pub(super) ticks: bool,
     pub(super) ping: bool,
     /// Sent first.
     pub(super) write: Option<Write>,
@@ -127,14 +130,30 @@ impl<T> Waiter<T> {
         cluster_name: String,
         random: fn() -> f64,
     ) -> Self {
-        let (max_wait, ping, write) = (MAX_WAIT, false, None);
-        let (start, polls, failures, last_state) = (CallStart::now(), 0, 0, None);
-        Self { source, accept, goal, cluster_name, random, max_wait, ping, write, start, polls, failures, last_state }
+        Self {
+            source,
+            accept,
+            goal,
+            cluster_name,
+            random,
+            max_wait: MAX_WAIT,
+            poll_interval: None,
+            ticks: false,
+            ping: false,
+            write: None,
+            start: CallStart::now(),
+            polls: 0,
+            failures: 0,
+            last_state: None,
+        }
     }
 
     /// Sends `states` each state that differs from the one before.
     pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
         self.start = CallStart::now();
+        if self.poll_interval.is_some_and(|interval| interval.is_zero()) {
+            return Err(Error::invalid_input("poll_interval", "must be longer than zero"));
+        }
         if let Some(write) = self.write.take() {
             write(Instant::now().checked_add(self.max_wait)).await?;
         }
@@ -205,12 +224,16 @@ impl<T> Waiter<T> {
             failure.source = cause.map(|error| Arc::new(error) as _);
             return Err(Error::timeout(failure));
         }
-        let delay = BACKOFF.delay(self.polls.saturating_sub(1), (self.random)());
+        let backoff = match self.poll_interval {
+            Some(interval) => Backoff { initial: interval, factor: 1.0, max: interval, ..BACKOFF },
+            None => BACKOFF,
+        };
+        let delay = backoff.delay(self.polls.saturating_sub(1), (self.random)());
         Ok(delay.max(min_delay).min(remaining))
     }
 
     fn report(&mut self, states: &Sender<ClusterState>, state: ClusterState) {
-        if self.last_state.as_ref().is_none_or(|last| !last.is_same(&state)) {
+        if self.ticks || self.last_state.as_ref().is_none_or(|last| !last.is_same(&state)) {
             // The receiver lives as long as the wait.
             let _ = states.send(state.clone());
         }

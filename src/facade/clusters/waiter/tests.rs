@@ -96,6 +96,39 @@ async fn it_polls_immediately_then_at_intervals_from_2_to_15_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_interval_between_polls_can_be_constant() {
+    let (constant, times) = wait([|| status("provisioning")]);
+    constant.poll_interval(7 * SECOND).max_wait(20 * SECOND).await.unwrap_err();
+    assert_eq!(*times.lock().unwrap(), [0, 7_000, 14_000, 20_000]);
+
+    let (with_jitter, times) = wait_with(|| 0.0, [|| status("provisioning")]);
+    with_jitter.poll_interval(10 * SECOND).max_wait(20 * SECOND).await.unwrap_err();
+    assert_eq!(*times.lock().unwrap(), [0, 8_000, 16_000, 20_000]);
+
+    let (refused, times) = wait([|| status("provisioning")]);
+    let error = refused.poll_interval(Duration::ZERO).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidInput { parameter: "poll_interval", .. }), "{error}");
+    assert!(times.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn ticks_are_the_states_of_all_polls() {
+    for (ticks, expected) in [(false, 2), (true, 4)] {
+        let creating = || status("creating");
+        let (mut waiting, _) = wait([creating, creating, creating, || status("available")]);
+        if ticks {
+            waiting = waiting.ticks();
+        }
+        let mut states = Vec::new();
+        while let Some(state) = waiting.next().await {
+            states.push(state.elapsed.as_millis());
+        }
+        assert_eq!(states.len(), expected, "{states:?}");
+        waiting.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_ends_with_the_poll_that_reaches_the_goal() {
     let (reached, times) = wait([|| status("creating"), || status("provisioning"), || status("available")]);
     assert_eq!(reached.await.unwrap().status, ClusterStatus::Available);
