@@ -31,6 +31,7 @@ pub use error::wait_info::{ClusterState, WaitInfo};
 pub use error::{Error, Result, api_error::ApiError, attempt::Attempt, failure::Failure, kind::ErrorKind};
 pub use facade::clusters::paginator::{ClusterPages, ClusterStream};
 pub use facade::clusters::spec::{ClusterSpec, Difference};
+pub use facade::clusters::temporary::TemporaryCluster;
 pub use facade::clusters::wait::{Wait, WaitForCluster};
 pub use facade::clusters::{bulk::ClusterResult, bulk::ForEachCluster, ensure::EnsureOutcome};
 pub use facade::{
@@ -38,8 +39,9 @@ pub use facade::{
 };
 pub use types::{drift::Drift, operation::Operation, secret::Secret};
 
-/// Requests with options: what `clusters()`, `cluster_create()` and `cluster_delete()` return.
+/// Requests with options: what `clusters()`, `cluster_create()`, `cluster_delete()` and `temporary_cluster()` return.
 pub mod request {
+    pub use crate::facade::clusters::temporary::CreateTemporary;
     pub use crate::facade::clusters::{create::ClusterCreate, delete::ClusterDelete, list::Clusters};
 }
 

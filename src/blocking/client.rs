@@ -3,7 +3,7 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use super::{request::Request, runtime::Runtime};
+use super::{request::Request, runtime::Runtime, temporary::CreateTemporary};
 use crate::engine::options::CallOptions;
 use crate::engine::{account::Scope, recording::record_attempts_sync, version::VersionCheck};
 use crate::error::{Result, attempt::Attempt};
@@ -178,6 +178,22 @@ impl EloqApi {
     /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Request<ClusterDelete> {
         self.request(self.client.cluster_delete(cluster_name))
+    }
+
+    /// The blocking [`crate::EloqApi::temporary_cluster`]; [`send`](CreateTemporary::send) creates the cluster.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::ClusterSpec;
+    ///
+    /// let cluster = client.temporary_cluster(ClusterSpec::new("test-17", "us-west-1", 101)).send()?;
+    /// println!("{}:{}", cluster.credentials().host, cluster.credentials().port);
+    /// cluster.delete()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn temporary_cluster(&self, spec: ClusterSpec) -> CreateTemporary {
+        CreateTemporary::new(self.client.temporary_cluster(spec), self.runtime.clone())
     }
 
     /// The blocking [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) blocks until the outcome, and iterating returns the

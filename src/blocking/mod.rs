@@ -38,7 +38,11 @@ pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod request;
 mod runtime;
+pub(crate) mod stop;
+pub(crate) mod temporary;
 
 pub use self::builder::EloqApiBuilder;
 pub use self::client::{EloqApi, record_attempts};
 pub use self::request::Request;
+pub use self::stop::StopHandle;
+pub use self::temporary::{CreateTemporary, TemporaryCluster};

@@ -1,6 +1,6 @@
 //! `Request`: a request with options or a stream, until it is sent or iterated over.
 
-use std::future::{IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,9 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use super::runtime::{Fallible, Runtime};
+use super::stop::StopHandle;
+use crate::engine::future::until;
+use crate::error::Error;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
 use crate::facade::{
@@ -32,25 +35,42 @@ use crate::schema::{ClusterStatus, DescClusterDto};
 pub struct Request<R> {
     request: R,
     runtime: Arc<Runtime>,
-    /// Whether an item was requested where the runtime cannot block.
-    refused: bool,
+    stop: StopHandle,
+    /// Whether the iterator has ended with an error of the runtime or with a stop.
+    ended: bool,
 }
 
 impl<R> Request<R> {
     pub(super) fn new(request: R, runtime: Arc<Runtime>) -> Self {
-        Self { request, runtime, refused: false }
+        Self { request, runtime, stop: StopHandle::new(), ended: false }
+    }
+
+    /// Returns a handle that stops [`send`](Self::send), or the iterator, from another thread: at once, with
+    /// [`Error::Stopped`](crate::Error::Stopped).
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
     }
 
     fn with<S>(self, next: impl FnOnce(R) -> S) -> Request<S> {
-        Request { request: next(self.request), runtime: self.runtime, refused: self.refused }
+        let Self { request, runtime, stop, ended } = self;
+        Request { request: next(request), runtime, stop, ended }
     }
 }
 
 impl<R: IntoFuture<Output: Fallible>> Request<R> {
-    /// Sends the request and blocks until the response.
+    /// Sends the request and blocks until the response, or until the [`stop_handle`](Request::stop_handle) stops it.
     pub fn send(self) -> R::Output {
-        self.runtime.call(self.request.into_future())
+        self.runtime.call(stoppable(self.request.into_future(), &self.stop))
     }
+}
+
+/// The output of a call, or [`Error::Stopped`].
+async fn stoppable<F: Future<Output: Fallible>>(call: F, stop: &StopHandle) -> F::Output {
+    match stop.is_stopped() {
+        true => None,
+        false => until(call, stop.stopped()).await,
+    }
+    .unwrap_or_else(|| F::Output::failed(Error::Stopped))
 }
 
 impl<S: Stream + Unpin> Iterator for Request<S>
@@ -61,11 +81,13 @@ where
 
     /// Blocks until the next item.
     fn next(&mut self) -> Option<S::Item> {
-        let Self { request, runtime, refused } = self;
-        if std::mem::replace(refused, runtime.is_current()) {
+        let Self { request, runtime, stop, ended } = self;
+        if *ended {
             return None;
         }
-        runtime.call(poll_fn(|context| Pin::new(&mut *request).poll_next(context)))
+        let next = runtime.call(stoppable(poll_fn(|context| Pin::new(&mut *request).poll_next(context)), stop));
+        *ended = runtime.is_current() || stop.is_stopped();
+        next
     }
 }
 

@@ -1,7 +1,8 @@
 //! Boxed futures.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -26,4 +27,14 @@ pub(crate) use awaitable;
 #[inline(never)]
 pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
+}
+
+/// Runs a future until another one ends; `None` if that comes first.
+pub(crate) async fn until<F: Future, S: Future>(future: F, stop: S) -> Option<F::Output> {
+    let (mut future, mut stop) = (pin!(future), pin!(stop));
+    let either = poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => stop.as_mut().poll(context).map(|_| None),
+    });
+    either.await
 }

@@ -36,7 +36,7 @@ macro_rules! error_kinds {
 error_kinds! {
     Authentication Permission NotFound RateLimit Validation Conflict Server Api
     Connect Timeout Protocol Decode OutcomeUnknown ClusterFailed
-    NoProject Config InvalidInput Closed
+    NoProject Config InvalidInput Closed Stopped
 }
 
 impl fmt::Display for ErrorKind {

@@ -162,6 +162,9 @@ pub enum Error {
     /// The client is closed.
     #[error("{}", self.message())]
     Closed,
+    /// A blocking call was stopped by its `StopHandle`.
+    #[error("{}", self.message())]
+    Stopped,
 }
 
 /// The one list of the variants, for references of either kind.
@@ -186,6 +189,7 @@ macro_rules! details {
             Error::Config { .. } => (ErrorKind::Config, None, None),
             Error::InvalidInput { .. } => (ErrorKind::InvalidInput, None, None),
             Error::Closed => (ErrorKind::Closed, None, None),
+            Error::Stopped => (ErrorKind::Stopped, None, None),
         }
     };
 }
@@ -253,6 +257,7 @@ impl Error {
             Self::NoProject => "the organization has no project: create one in the dashboard",
             Self::Config { reason, .. } | Self::InvalidInput { reason, .. } => reason,
             Self::Closed => "the client is closed",
+            Self::Stopped => "the call was stopped by the program; a write that was under way may have taken effect",
             _ => {
                 let message = self.api().map(|api| api.message.as_str());
                 message.or_else(|| Some(self.failure()?.message.as_str())).unwrap_or_default()

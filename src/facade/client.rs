@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::clusters::{
     bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure, ensure::EnsureOutcome, find,
-    find::Lookup, list::Clusters, spec::ClusterSpec, wait::WaitForCluster,
+    find::Lookup, list::Clusters, spec::ClusterSpec, temporary::CreateTemporary, wait::WaitForCluster,
 };
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
@@ -369,6 +369,22 @@ impl EloqApi {
     /// Those of [`clusters`](Self::clusters) and of [`cluster_create`](Self::cluster_create).
     pub async fn ensure_cluster(&self, spec: ClusterSpec) -> Result<EnsureOutcome> {
         ensure::ensure(&self.session, spec).await
+    }
+
+    /// Creates a cluster that is deleted when its guard is dropped, for tests and batch jobs, and waits until it is connectable.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::ClusterSpec;
+    ///
+    /// let cluster = client.temporary_cluster(ClusterSpec::new("test-17", "us-west-1", 101)).await?;
+    /// println!("{}:{}", cluster.credentials().host, cluster.credentials().port);
+    /// cluster.delete().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn temporary_cluster(&self, spec: ClusterSpec) -> CreateTemporary {
+        CreateTemporary::new(self.session.clone(), spec)
     }
 
     /// Deletes a cluster and its data. Its status must be `available`. The result tells whether the service accepted the request;

@@ -11,5 +11,6 @@ pub(crate) mod observed;
 pub(crate) mod paginator;
 pub(crate) mod reconcile;
 pub(crate) mod spec;
+pub(crate) mod temporary;
 pub(crate) mod wait;
 pub(crate) mod waiter;

@@ -1,0 +1,49 @@
+//! `StopHandle`: stops a blocking call from another thread.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+/// Stops a blocking call from another thread, as a handler of Ctrl-C does. Clones stop the same call.
+///
+/// ```no_run
+/// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+/// use eloq_sdk::Error;
+///
+/// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+/// let stop = wait.stop_handle();
+/// std::thread::spawn(move || {
+///     // Until something happens, then:
+///     stop.stop();
+/// });
+/// match wait.send() {
+///     Ok(credentials) => println!("{}", credentials.host),
+///     Err(Error::Stopped) => println!("stopped"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<watch::Sender<bool>>);
+
+impl StopHandle {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+
+    /// Stops the call. It ends at once with [`Error::Stopped`](crate::Error::Stopped), also if it begins later.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub(super) async fn stopped(&self) {
+        let mut stopped = self.0.subscribe();
+        // The sender lives as long as this handle.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
