@@ -25,6 +25,7 @@ pub mod schema;
 pub mod simulator;
 mod types;
 
+pub use connection::auth::Credential;
 pub use engine::account::{ProjectPolicy, Scope};
 pub use engine::{options::CallOptions, recording::record_attempts, retry::RetryPolicy, version::VersionCheck};
 pub use error::wait_info::{ClusterState, WaitInfo};

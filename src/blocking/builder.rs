@@ -1,8 +1,10 @@
 //! The blocking `EloqApiBuilder`, and the constructors of the blocking `EloqApi`.
 
+use std::error::Error;
 use std::time::Duration;
 
 use super::{client::EloqApi, runtime::Runtime};
+use crate::connection::auth::Credential;
 use crate::engine::{account::ProjectPolicy, retry::RetryPolicy};
 use crate::error::Result;
 use crate::facade::builder;
@@ -116,6 +118,17 @@ setters! { EloqApiBuilder {
 } }
 
 impl EloqApiBuilder {
+    /// As [`crate::EloqApiBuilder::credential_provider`]. The future of the source runs on the thread of the call that asks it.
+    pub fn credential_provider<F, Fut, E>(mut self, provider: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Credential, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.builder = self.builder.credential_provider(provider);
+        self
+    }
+
     /// The blocking [`crate::EloqApiBuilder::build`].
     ///
     /// ```no_run

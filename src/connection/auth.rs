@@ -11,12 +11,24 @@ use super::{env, env::Lookup};
 use crate::error::{Error, Result};
 use crate::types::{secret::REDACTED, secret::Secret};
 
+/// The setting whose credentials come later.
+pub(super) const PROVIDER: &str = "credential_provider";
+
 /// A shorter credential is not redacted: it would be a part of names and words.
 const MIN_REDACTED: usize = 8;
 
-/// An API key or an OAuth token.
+/// An API key or an OAuth token, from a
+/// [`credential_provider`](crate::EloqApiBuilder::credential_provider).
+///
+/// ```
+/// use eloq_sdk::Credential;
+///
+/// let key = Credential::api_key("your-api-key");
+/// let token = Credential::token("an-oauth-token");
+/// assert!(!format!("{key:?}").contains("your-api-key"));
+/// ```
 #[derive(Clone, Debug)]
-pub(crate) struct Credential {
+pub struct Credential {
     pub(crate) kind: Kind,
     secret: Secret,
     /// The setting or environment variable with the credential.
@@ -32,6 +44,16 @@ pub(crate) enum Kind {
 }
 
 impl Credential {
+    /// An API key, which is sent bare.
+    pub fn api_key(key: impl Into<Secret>) -> Self {
+        Self::new(Kind::ApiKey, key, PROVIDER)
+    }
+
+    /// An OAuth access token, which is sent as `Bearer`.
+    pub fn token(token: impl Into<Secret>) -> Self {
+        Self::new(Kind::Token, token, PROVIDER)
+    }
+
     fn new(kind: Kind, secret: impl Into<Secret>, source: &str) -> Self {
         Self { kind, secret: secret.into(), source: source.to_owned() }
     }

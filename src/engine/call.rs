@@ -11,6 +11,7 @@ use super::future::{BoxFuture, boxed};
 use super::response::{Response, ResponseData};
 use super::retry::{Decision, RetryState, decide};
 use super::{classify, recording, session::Session, trace};
+use crate::connection::provider::CredentialProvider;
 use crate::error::{Error, Result, attempt::Attempt};
 use crate::raw::{self, ResponseValue, response::Head, trace::with_resend_count};
 use crate::schema::UserOrgInfoDto;
@@ -146,7 +147,7 @@ impl<'a> Call<'a> {
     async fn attempts(&self, exchange: &mut dyn Exchange) -> Result<Head> {
         let mut progress = Progress::default();
         loop {
-            match self.attempt(exchange, progress.retries).await {
+            match self.attempt(exchange, progress.resends()).await {
                 Ok(head) => {
                     self.session.budget().release(progress.spent);
                     return Ok(head);
@@ -163,6 +164,10 @@ impl<'a> Call<'a> {
             let error = classify::deadline_exceeded(self.operation, false);
             return Err(FailedAttempt { error, was_made: false });
         }
+        if let Some(provider) = self.session.provider() {
+            let authorized = boxed(|| self.authorize(provider)).await;
+            authorized.map_err(|error| FailedAttempt { error, was_made: false })?;
+        }
         // From connecting to the last byte of the body.
         let end = self.deadline.min(now + self.session.settings().timeout(self.operation.idempotency()));
         let result = timeout_at(end, exchange.attempt(resends)).await.unwrap_or_else(|_| {
@@ -178,6 +183,12 @@ impl<'a> Call<'a> {
         result.map_err(|error| FailedAttempt { error, was_made: true })
     }
 
+    /// Makes sure that there is a credential. Until then nothing is sent, so that the outcome of a write is known.
+    async fn authorize(&self, provider: &CredentialProvider) -> Result<()> {
+        let asking = timeout_at(self.deadline, provider.current()).await;
+        asking.unwrap_or_else(|_| Err(classify::deadline_exceeded(self.operation, false))).map(drop)
+    }
+
     /// The backoff after a failed attempt, or the error that the call ends with.
     #[cold]
     #[inline(never)]
@@ -185,10 +196,15 @@ impl<'a> Call<'a> {
         let FailedAttempt { mut error, was_made } = failed;
         let remaining = self.deadline.saturating_duration_since(Instant::now());
         let state = RetryState { retries: progress.retries, remaining, random: self.session.random()() };
+        let reauthorize = matches!(error, Error::Authentication { .. }) && !progress.reauthorized;
         let wait = match decide(&self.session.settings().policy, self.operation.idempotency(), &error, state) {
             Decision::Retry { wait, cost } if self.session.budget().try_acquire(cost) => {
                 progress.spent += cost;
                 Some(wait)
+            }
+            _ if reauthorize && self.session.provider().is_some() => {
+                progress.reauthorized = true;
+                Some(Duration::ZERO)
             }
             _ => None,
         };
@@ -205,7 +221,7 @@ impl<'a> Call<'a> {
             });
         };
         trace::retry(wait, &error);
-        progress.retries += 1;
+        progress.retries += u32::from(!matches!(error, Error::Authentication { .. }));
         Ok(wait)
     }
 }
@@ -213,10 +229,19 @@ impl<'a> Call<'a> {
 /// What a call has done so far.
 #[derive(Default)]
 struct Progress {
+    /// Retries of the policy.
     retries: u32,
+    /// Whether the request was sent again with another credential.
+    reauthorized: bool,
     /// What the retries took from the budget.
     spent: u32,
     attempts: Vec<Attempt>,
+}
+
+impl Progress {
+    fn resends(&self) -> u32 {
+        self.retries + u32::from(self.reauthorized)
+    }
 }
 
 struct FailedAttempt {

@@ -171,6 +171,7 @@ impl ResponseParser<'_> {
             raw::Error::InvalidRequest(reason) => Error::invalid_input("request", reason),
             raw::Error::CommunicationError(error) | raw::Error::ResponseBodyError(error) => self.transport(error),
             raw::Error::Closed => Error::Closed,
+            raw::Error::NoCredential(reason) => Error::config("credential_provider", reason),
             raw::Error::UnexpectedResponse(_) => Error::protocol(self.failure("unexpected response", None)),
         }
     }

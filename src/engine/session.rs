@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout};
 use super::options::{CallOptions, CallSettings};
 use super::retry::Budget;
 use super::{account::AccountContext, drift::DriftReporter};
+use crate::connection::provider::CredentialProvider;
 use crate::error::{Error, Result};
 use crate::raw::{self, ClientInfo};
 use crate::types::drift::Inspect;
@@ -56,6 +57,11 @@ impl Session {
 
     pub(crate) fn account(&self) -> &AccountContext {
         &self.account
+    }
+
+    /// The source of the credential, if it can change.
+    pub(super) fn provider(&self) -> Option<&CredentialProvider> {
+        self.shared.raw.inner().authorizer.provider()
     }
 
     pub(crate) fn raw(&self) -> &raw::Client {

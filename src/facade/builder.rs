@@ -1,5 +1,6 @@
 //! `EloqApiBuilder`: setters that never fail, and one `build()` that does; and the constructors of `EloqApi`.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,11 @@ use tokio::time::timeout_at;
 
 use super::client::EloqApi;
 use crate::connection::auth::{Credential, Kind};
+use crate::connection::authorizer::Authorizer;
 use crate::connection::base_url::{self, BaseUrl};
 use crate::connection::env::{self, Lookup};
 use crate::connection::http_client::{self, Connections};
+use crate::connection::provider::CredentialProvider;
 use crate::connection::proxy;
 use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
 use crate::engine::drift::{DriftReporter, Listener};
@@ -171,6 +174,7 @@ pub struct EloqApiBuilder {
     skip_version_check: bool,
     retry: RetryPolicy,
     on_drift: Option<Listener>,
+    credential_provider: Option<CredentialProvider>,
 }
 
 setters! {
@@ -260,6 +264,34 @@ impl EloqApiBuilder {
         self
     }
 
+    /// Sets an async source of the credential, for keys and tokens that change: a vault, a file, an OAuth server. It cannot be
+    /// combined with [`api_key`](Self::api_key) and [`token`](Self::token), and no variable is read.
+    ///
+    /// The first request asks it, and requests that wait meanwhile share the answer, which is kept. When the service responds with
+    /// 401, the client asks again and repeats the request once, whatever its retry policy. If the source fails, so do the calls that
+    /// waited for it, with [`Error::Config`](crate::Error::Config), which contains its message: it must not contain a secret. The
+    /// deadline of a call includes the time of the source. The default [`ProjectPolicy`] is `Error`.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::{Credential, EloqApi};
+    ///
+    /// // A key that another process rotates.
+    /// let provider = || async { std::fs::read_to_string("/run/secrets/eloq").map(|key| Credential::api_key(key.trim())) };
+    /// let client = EloqApi::builder().credential_provider(provider).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credential_provider<F, Fut, E>(mut self, provider: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Credential, E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.credential_provider = Some(CredentialProvider::new(provider));
+        self
+    }
+
     /// Builds the client. Nothing is sent.
     ///
     /// ```
@@ -318,8 +350,7 @@ impl EloqApiBuilder {
                 return Err(Error::config(setting, "is not the name of an environment variable"));
             }
         }
-        let credentials = (self.api_key.clone(), self.token.clone());
-        let credential = Credential::resolve(credentials, (api_key_env, token_env), lookup)?;
+        let (authorizer, default_policy) = self.authorizer((api_key_env, token_env), lookup)?;
         let base = match &self.base_url {
             Some(url) => BaseUrl::parse("base_url", url.expose())?,
             None => match env::first(lookup, [base_url_env, env::API_URL])? {
@@ -330,10 +361,7 @@ impl EloqApiBuilder {
         let selection = ProjectSelection {
             org_id: or_variable(self.org_id, || env::id(lookup, env::ORG_ID))?,
             project_id: or_variable(self.project_id, || env::id(lookup, env::PROJECT_ID))?,
-            policy: self.project_policy.unwrap_or(match credential.kind {
-                Kind::ApiKey => ProjectPolicy::First,
-                Kind::Token => ProjectPolicy::Error,
-            }),
+            policy: self.project_policy.unwrap_or(default_policy),
         };
         let deadline = checked("deadline", self.deadline.unwrap_or(DEADLINE))?;
         let base_url = base.as_str().to_owned();
@@ -343,7 +371,7 @@ impl EloqApiBuilder {
             limits,
             user_agent: self.user_agent()?,
             connections: Arc::new(Connections::new(self.connections(&base, shortest, lookup)?)),
-            authorization: credential.authorization()?,
+            authorizer,
             base,
             sets_timeout: true,
         };
@@ -353,6 +381,23 @@ impl EloqApiBuilder {
         let Limits { read_timeout, write_timeout, .. } = limits;
         let settings = CallSettings { read_timeout, write_timeout, deadline, policy: self.retry };
         Ok(EloqApi::new(Session::new(raw, settings, drift, account)))
+    }
+
+    /// The source of the credential, and the default policy for its projects.
+    fn authorizer(&self, variables: (&str, &str), lookup: Lookup<'_>) -> Result<(Authorizer, ProjectPolicy)> {
+        let credentials = (self.api_key.clone(), self.token.clone());
+        if let Some(provider) = &self.credential_provider {
+            return match credentials {
+                (None, None) => Ok((Authorizer::Provided(provider.clone()), ProjectPolicy::Error)),
+                _ => Err(Error::config("credential_provider", "cannot be combined with api_key or token")),
+            };
+        }
+        let credential = Credential::resolve(credentials, variables, lookup)?;
+        let policy = match credential.kind {
+            Kind::ApiKey => ProjectPolicy::First,
+            Kind::Token => ProjectPolicy::Error,
+        };
+        Ok((Authorizer::Fixed(credential.authorization()?), policy))
     }
 
     fn limits(&self, lookup: Lookup<'_>) -> Result<Limits> {

@@ -60,7 +60,7 @@ pub(super) async fn decode<T: DeserializeOwned>(
 
 /// The body, without the credential: no text of a response gets past this function and the hooks, which read the headers.
 pub(crate) async fn read_body(state: &State, response: reqwest::Response) -> reqwest::Result<Bytes> {
-    Ok(state.authorization.redact_body(response.bytes().await?))
+    Ok(state.authorizer.redact_body(response.bytes().await?))
 }
 
 /// Not inlined: the stack frame of a decoder is large, and the future that calls it would set one up with every poll.

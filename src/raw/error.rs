@@ -38,7 +38,13 @@ pub enum Error {
     /// The client is closed; nothing was sent.
     #[error("the client is closed")]
     Closed,
+    /// There is no credential: the credential provider failed. Nothing was sent.
+    #[error("{0}")]
+    NoCredential(String),
 }
+
+/// What the hooks of this crate say of a client that is closed.
+pub(super) const CLOSED: &str = "the client is closed";
 
 impl Error {
     pub(super) fn invalid_request(reason: impl Into<Cow<'static, str>>) -> Self {
@@ -50,7 +56,7 @@ impl Error {
         match self {
             Self::CommunicationError(error) | Self::ResponseBodyError(error) => error.status(),
             Self::UnexpectedResponse(response) => Some(response.status()),
-            Self::InvalidRequest(_) | Self::Closed => None,
+            Self::InvalidRequest(_) | Self::Closed | Self::NoCredential(_) => None,
         }
     }
 }
@@ -69,8 +75,11 @@ impl From<reqwest::Error> for Error {
 }
 
 impl From<progenitor_client::Error> for Error {
-    /// The hooks of this crate refuse a request for one reason only.
-    fn from(_: progenitor_client::Error) -> Self {
-        Self::Closed
+    /// The hooks of this crate refuse a request for one of two reasons.
+    fn from(error: progenitor_client::Error) -> Self {
+        match error {
+            progenitor_client::Error::Custom(reason) if reason != CLOSED => Self::NoCredential(reason),
+            _ => Self::Closed,
+        }
     }
 }

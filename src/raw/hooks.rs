@@ -1,11 +1,14 @@
 //! The hooks of the raw client: credential, timeout, span, and the limit of the body.
 
+use http::StatusCode;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http_body_util::Limited;
 use progenitor_client::{ClientHooks, OperationInfo};
 use tracing::Instrument;
 
+use super::error::CLOSED;
 use super::{generated::Client, state::State, trace::RequestSpan};
+use crate::connection::authorizer::Authorizer;
 use crate::types::operation::Idempotency;
 
 impl ClientHooks<State> for Client {
@@ -14,15 +17,23 @@ impl ClientHooks<State> for Client {
         request: &mut reqwest::Request,
         _: &OperationInfo,
     ) -> Result<(), progenitor_client::Error<E>> {
-        let State { authorization, user_agent, sets_timeout, limits, connections, .. } = &self.inner;
+        let State { authorizer, user_agent, sets_timeout, limits, connections, .. } = &self.inner;
         if connections.is_closed() {
-            return Err(progenitor_client::Error::Custom("the client is closed".to_owned()));
+            return Err(progenitor_client::Error::Custom(CLOSED.to_owned()));
         }
         if *sets_timeout {
             *request.timeout_mut() = Some(limits.timeout(Idempotency::of(request.method().as_str())));
         }
+        let authorization = match authorizer {
+            Authorizer::Fixed(authorization) => authorization.header().clone(),
+            Authorizer::Provided(provider) => {
+                let current = provider.current().await;
+                let refuse = |error: crate::error::Error| progenitor_client::Error::Custom(error.to_string());
+                current.map_err(refuse)?.header().clone()
+            }
+        };
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, authorization.header().clone());
+        headers.insert(AUTHORIZATION, authorization);
         headers.insert(USER_AGENT, user_agent.clone());
         Ok(())
     }
@@ -33,7 +44,9 @@ impl ClientHooks<State> for Client {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> impl Future<Output = reqwest::Result<reqwest::Response>> {
-        let State { authorization, limits, connections, .. } = &self.inner;
+        let State { authorizer, limits, connections, .. } = &self.inner;
+        let provider = authorizer.provider();
+        let sent = provider.and_then(|_| request.headers().get(AUTHORIZATION).cloned());
         let span = RequestSpan::new(&request, limits.timeout(Idempotency::of(request.method().as_str())));
         // If the client was closed after `pre`, the request is sent on a connection of its own.
         let execute = || connections.client().as_deref().unwrap_or(&self.client).execute(request);
@@ -41,7 +54,10 @@ impl ClientHooks<State> for Client {
         async move {
             let mut result = sending.await;
             if let Ok(response) = &mut result {
-                authorization.redact_headers(response.headers_mut());
+                authorizer.redact_headers(response.headers_mut());
+                if let (Some(provider), Some(sent), StatusCode::UNAUTHORIZED) = (provider, &sent, response.status()) {
+                    provider.reject(sent);
+                }
             }
             span.finish(&result);
             Ok(cap(result?, limits.max_response_bytes))

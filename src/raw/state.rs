@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::header::HeaderValue;
 
 use super::limits::Limits;
-use crate::connection::{auth::Authorization, base_url::BaseUrl, http_client::Connections};
+use crate::connection::{authorizer::Authorizer, base_url::BaseUrl, http_client::Connections};
 
 /// What the hooks of [`Client`](super::Client) use: base URL, credential, limits and connections.
 ///
@@ -15,7 +15,7 @@ use crate::connection::{auth::Authorization, base_url::BaseUrl, http_client::Con
 #[derive(Clone)]
 pub struct State {
     pub(crate) base: BaseUrl,
-    pub(crate) authorization: Authorization,
+    pub(crate) authorizer: Authorizer,
     pub(crate) user_agent: HeaderValue,
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,

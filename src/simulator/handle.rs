@@ -189,6 +189,23 @@ impl Simulator {
         self.shared.lock().date_header = date;
     }
 
+    /// Replaces the API key that the simulator accepts, as a rotation does; [`api_key`](Self::api_key) still returns the first.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::start().await?;
+    /// simulator.set_api_key("the-next-key");
+    /// assert_eq!(simulator.client().info().await.unwrap_err().status(), Some(401));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_api_key(&self, key: impl Into<String>) {
+        self.shared.lock().api_settings.api_key = key.into();
+    }
+
     /// Returns the simulator's time, which [`advance`](Self::advance) moves.
     #[must_use]
     pub fn now(&self) -> SystemTime {

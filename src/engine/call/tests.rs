@@ -14,7 +14,9 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 use super::*;
-use crate::connection::{auth::Credential, base_url::BaseUrl, http_client, http_client::Connections};
+use crate::connection::{
+    auth::Credential, authorizer::Authorizer, base_url::BaseUrl, http_client, http_client::Connections,
+};
 use crate::engine::options::CallSettings;
 use crate::engine::{
     account::AccountContext, account::ProjectPolicy, account::ProjectSelection, drift::DriftReporter,
@@ -34,7 +36,7 @@ fn session(policy: RetryPolicy, deadline: Duration) -> Session {
     let base_url = base.as_str().to_owned();
     let state = State {
         base,
-        authorization: credential.authorization().unwrap(),
+        authorizer: Authorizer::Fixed(credential.authorization().unwrap()),
         user_agent: HeaderValue::from_static("test"),
         limits: Limits { read_timeout: 30 * SECOND, write_timeout: 60 * SECOND, max_response_bytes: 1 << 20 },
         connections: Arc::new(Connections::new(client.clone())),

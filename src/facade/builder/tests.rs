@@ -28,7 +28,10 @@ struct Row {
 }
 
 fn authorization(client: &EloqApi) -> String {
-    client.raw().inner().authorization.header().to_str().unwrap().to_owned()
+    match &client.raw().inner().authorizer {
+        Authorizer::Fixed(authorization) => authorization.header().to_str().unwrap().to_owned(),
+        Authorizer::Provided(_) => panic!("provided"),
+    }
 }
 
 fn base_url(client: &EloqApi) -> String {
