@@ -39,7 +39,7 @@ fn script(client: &EloqApi) -> Result<(), Box<dyn Error>> {
     let credentials = creating.send()?;
     println!("Connection: {}:{}, user {}", credentials.host, credentials.port, credentials.username);
 
-    client.cluster_delete(CLUSTER).wait().send()?;
+    client.cluster_delete(CLUSTER).when_deletable().wait().send()?;
     println!("Deleted {CLUSTER}");
     Ok(())
 }

@@ -33,8 +33,8 @@ async fn full_workflow(client: EloqApi) -> Result<(), Box<dyn Error>> {
     let url = credentials.connection_url()?;
     println!("URL for a Redis client: {url}; url.expose() returns it");
 
-    // Step 5: delete the cluster, and wait until it no longer exists.
-    client.cluster_delete(CLUSTER).wait().await?;
+    // Step 5: delete the cluster when its status allows it, and wait until it no longer exists.
+    client.cluster_delete(CLUSTER).when_deletable().wait().await?;
     println!("✅ Deleted {CLUSTER}");
     Ok(())
 }

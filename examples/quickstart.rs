@@ -14,8 +14,8 @@ mod support;
 
 const CLUSTER: &str = "quickstart";
 const REGION: &str = "us-west-1";
-/// From connectable to available.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+/// For the deletion.
+const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -56,15 +56,12 @@ async fn quickstart(client: EloqApi) -> Result<(), Box<dyn Error>> {
     println!("  password  {}", credentials.password);
 
     println!("\nDeleting {CLUSTER}");
-    let message = delete(&client).await.map_err(|error| {
-        format!("{error:#}; to delete the cluster when it is available: client.cluster_delete({CLUSTER:?}).await")
+    let deleting = client.cluster_delete(CLUSTER).when_deletable().wait().max_wait(MAX_WAIT);
+    deleting.await.map_err(|error| {
+        format!(
+            "{error:#}; to delete the cluster later: client.cluster_delete({CLUSTER:?}).when_deletable().wait().await"
+        )
     })?;
-    println!("  {message}");
+    println!("  deleted");
     Ok(())
-}
-
-/// Active and idle clusters are connectable, but only available clusters can be deleted.
-async fn delete(client: &EloqApi) -> eloq_sdk::Result<String> {
-    client.wait_for_cluster(CLUSTER).available().max_wait(MAX_WAIT).await?;
-    client.cluster_delete(CLUSTER).await.into_result()
 }

@@ -57,7 +57,7 @@ async fn connect_and_delete(client: &EloqApi, credentials: &ClusterCredentials) 
 
 async fn delete(client: &EloqApi) -> Result<(), Box<dyn Error>> {
     writeln!(io::stdout(), "Deleting {CLUSTER}.")?;
-    show_progress(client.cluster_delete(CLUSTER).wait(), "is deleted").await
+    show_progress(client.cluster_delete(CLUSTER).when_deletable().wait(), "is deleted").await
 }
 
 /// Whether the create request certainly failed: the wait after it did not begin, and its outcome is known.

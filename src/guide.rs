@@ -31,7 +31,7 @@ pub mod examples {
         )*};
     }
     pages! {
-        batch blocking error_handling first_call full_workflow inventory logging manage_clusters monitor oauth_projects
+        batch blocking ci_job error_handling first_call full_workflow inventory logging manage_clusters monitor oauth_projects
         own_http_client proxy quickstart shared_client simulator watch
     }
 }

@@ -37,7 +37,8 @@ impl StopHandle {
         self.0.send_replace(true);
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
+    /// Returns true if it was stopped.
+    pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
     }
 
