@@ -1,6 +1,6 @@
 //! Lists of many pages: streams, iterators, and `find_cluster`.
 
-use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::simulator::{DateHeader, Fault, Operation, Simulator};
 use eloq_sdk::{EloqApi, Error, blocking};
 
 async fn cloud(clusters: usize) -> Simulator {
@@ -153,4 +153,15 @@ fn streams_are_send() {
     is_send(|client| client.clusters().stream());
     is_send(|client| client.wait_for_cluster("c").connectable());
     is_send(|client| client.describe_all());
+}
+
+#[tokio::test]
+async fn a_list_on_one_page_proves_absence_without_any_times() {
+    let simulator = cloud(3).await;
+    simulator.set_date_header(DateHeader::Absent);
+    assert!(simulator.client().find_cluster("missing").await.unwrap().is_none());
+    // With a second page a cluster could have moved in between.
+    let simulator = cloud(51).await;
+    simulator.set_date_header(DateHeader::Absent);
+    assert!(matches!(simulator.client().find_cluster("missing").await, Err(Error::Protocol { .. })));
 }
