@@ -8,20 +8,17 @@ use crate::engine::account::ScopeIds;
 use crate::engine::call::{Sending, call, call_in_scope};
 use crate::error::Result;
 use crate::raw;
-use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, OpClusterBody, SubscribePlanBody};
+use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, SubscribePlanBody};
 use crate::types::operation::Operation;
 
-/// The request of a write on a cluster: its method of the raw client, with one more argument.
+/// The request of a write on a cluster: its method of the raw client, with other arguments.
 macro_rules! on_cluster {
-    ($method:ident, $argument:ident: $value:expr) => {
+    ($method:ident $(, $argument:ident: $value:expr)?) => {
         |raw, scope, name| {
-            raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name).$argument($value).send()
+            let request = raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name);
+            request$(.$argument($value))?.send()
         }
     };
-}
-
-fn no_options() -> OpClusterBody {
-    OpClusterBody(Default::default())
 }
 
 /// # Legacy operations
@@ -38,7 +35,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::StartCluster, cluster_name.as_ref(), on_cluster!(start_cluster, body: no_options())).await
+        self.write(Operation::StartCluster, cluster_name.as_ref(), on_cluster!(start_cluster)).await
     }
 
     /// Stops a cluster. The operation is `shutdown` on the wire.
@@ -51,8 +48,7 @@ impl EloqApi {
     /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster, body: no_options()))
-            .await
+        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster)).await
     }
 
     /// Restarts a cluster.
@@ -64,8 +60,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster, body: no_options()))
-            .await
+        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster)).await
     }
 
     /// Returns the configuration history of a cluster as JSON; the vendor never documented its form.
