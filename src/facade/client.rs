@@ -249,7 +249,10 @@ impl EloqApi {
     /// ```
     pub fn credentials_for_all(&self) -> ForEachCluster<ClusterCredentials> {
         ForEachCluster::new(self.session.clone(), |session, name| {
-            Box::pin(async move { operations::describe_cluster(&session, session.deadline(), &name).await?.try_into() })
+            Box::pin(async move {
+                let cluster = operations::describe_cluster(&session, session.deadline(), &name).await?;
+                ClusterCredentials::of(name, cluster)
+            })
         })
     }
 
@@ -378,7 +381,8 @@ impl EloqApi {
     ///
     /// Those of [`cluster`](Self::cluster), and [`Error::Decode`](crate::Error::Decode) for credentials that are not base64.
     pub async fn cluster_credentials(&self, cluster_name: impl AsRef<str>) -> Result<ClusterCredentials> {
-        self.cluster(cluster_name).await?.try_into()
+        let cluster_name = cluster_name.as_ref();
+        ClusterCredentials::of(cluster_name, self.cluster(cluster_name).await?)
     }
 
     /// Lists the SKUs that the subscription plan allows, filtered; can be empty.

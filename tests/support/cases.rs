@@ -126,6 +126,7 @@ fn clusters() -> Vec<Case> {
             .fails("Permission", "not found"),
         case("cluster credentials", Call::Credentials("seeded"))
             .then(Operation::DescribeCluster)
+            .returns("/cluster_name", "seeded")
             .returns("/password", "p@:/#%?& é")
             .returns("/port", 6379)
             .returns("/status", "available"),
