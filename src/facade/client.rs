@@ -9,7 +9,7 @@ use super::clusters::{
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
 use crate::engine::{account::Scope, call::resolve_scope, session::Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::raw::{self, ClientInfo};
 use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
@@ -387,6 +387,9 @@ impl EloqApi {
 
     /// Lists the SKUs that the subscription plan allows, filtered; can be empty.
     ///
+    /// The vendor documents the modules [`EloqKv`](EloqModule::EloqKv) and [`EloqDoc`](EloqModule::EloqDoc) for this filter, and no
+    /// other; see [`EloqModule`].
+    ///
     /// ```no_run
     /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
     /// use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
@@ -398,13 +401,18 @@ impl EloqApi {
     ///
     /// # Errors
     ///
-    /// See [the type](Self#errors).
+    /// See [the type](Self#errors); [`Error::InvalidInput`](crate::Error::InvalidInput) for [`SkuType::Unspecified`], which only
+    /// responses contain.
     pub async fn get_skus(
         &self,
         sku_type: SkuType,
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
+        if sku_type == SkuType::Unspecified {
+            let reason = "`unspecified` is no filter: choose serverless or dedicated";
+            return Err(Error::invalid_input("sku_type", reason));
+        }
         let filters = (sku_type, eloq_module, cloud_provider);
         operations::list_skus(&self.session, self.session.deadline(), filters).await
     }
