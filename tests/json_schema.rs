@@ -305,5 +305,5 @@ fn types_without_a_component_match_the_types_that_they_derive_from() {
     }
     assert_eq!(credentials.len(), 8);
     let result = properties(type_schema::<OperationResult>());
-    assert_eq!(result.keys().collect::<Vec<_>>(), ["message", "success"]);
+    assert_eq!(result.keys().collect::<Vec<_>>(), ["attempts", "error", "message", "reconciled", "success"]);
 }

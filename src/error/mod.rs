@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 pub(crate) mod failure;
 mod hint;
 pub(crate) mod kind;
+mod serialized;
 pub(crate) mod trail;
 pub(crate) mod wait_info;
 
@@ -35,6 +36,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     Err(error) if error.is_not_found() => println!("no such cluster"),
 ///     Err(error) => eprintln!("{error:#}"),
 /// }
+/// # }
+/// ```
+///
+/// # Serialization
+///
+/// An error serializes as an object with the strings `kind`, the name of the variant, and `message`, then `status` and `request_id`,
+/// which are null if there are none. `message` is what [`message`](Self::message) returns, after the name of the setting or the
+/// argument for `Config` and `InvalidInput`.
+///
+/// ```
+/// # fn main() -> serde_json::Result<()> {
+/// let error = eloq_sdk::EloqApi::from_key("").unwrap_err();
+/// assert_eq!(
+///     serde_json::to_string(&error)?,
+///     r#"{"kind":"Config","message":"api_key: is empty or blank","status":null,"request_id":null}"#
+/// );
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, thiserror::Error)]

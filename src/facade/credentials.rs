@@ -6,6 +6,7 @@ use std::net::Ipv6Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, failure::Failure};
@@ -30,6 +31,8 @@ const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// # }
 /// ```
 ///
+/// It serializes under the names of its fields, with `[redacted]` as the password.
+///
 /// # TLS to the database
 ///
 /// The vendor's public pages do not say whether the load balancer offers or requires TLS, on which port, or with which
@@ -37,7 +40,7 @@ const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// [`connection_url`](Self::connection_url) has the scheme without TLS, and with it a driver sends the password in plain text unless
 /// the network in between is encrypted. Ask the vendor's support before you connect over the internet; if the database does offer
 /// TLS, turn it on in the driver, or build the URL with `rediss://` from the fields.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "Credentials and address of a cluster's database."))]
 #[non_exhaustive]
