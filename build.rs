@@ -27,13 +27,13 @@ mod yaml;
 use doc_comments::{document_items, mark_examples_as_text};
 use operations::operations;
 use requests::{
-    borrow_static_messages, drop_own_transport, drop_version_header, join_urls, send_no_header_map, use_own_decoder,
-    use_own_error_type, use_own_results,
+    borrow_static_messages, default_optional_bodies, drop_own_transport, drop_version_header, join_urls,
+    send_no_header_map, use_own_decoder, use_own_error_type, use_own_results,
 };
 use rewrite::{module, rewrite};
 use spec::{
-    component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, pascal, properties,
-    scalars,
+    component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, optional_bodies, pascal,
+    properties, scalars,
 };
 use types::{derive_json_schemas, drop_builders_of_received, mark_non_exhaustive, read_extra, tolerate_null_lists};
 
@@ -64,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut spec: Value = yaml::read(&fs::read_to_string(SPEC)?)?;
     let properties = properties(&spec)?;
     let operations = operations(&spec)?;
+    let optional_bodies = optional_bodies(&spec);
     let scalars = scalars(&spec, REPLACED);
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
@@ -103,6 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut file: syn::File = syn::parse2(code)?;
     changed("drop_own_transport", drop_own_transport(&mut file.items))?;
+    changed("default_optional_bodies", default_optional_bodies(&mut file.items, &optional_bodies)?)?;
     changed("drop_builders_of_received", drop_builders_of_received(&mut file.items)?)?;
     changed("document_items", document_items(&mut file.items))?;
     let types = module(&mut file.items, "types")?;

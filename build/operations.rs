@@ -91,7 +91,7 @@ fn read(spec: &Value) -> Result<Vec<Operation>, Box<dyn Error>> {
 }
 
 /// `describe_cluster` → `DescribeCluster`.
-fn variant(id: &str) -> String {
+pub(crate) fn variant(id: &str) -> String {
     let words = id.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
     words.collect()
 }

@@ -1,11 +1,13 @@
 //! Transforms of the generated client and its requests.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-use super::rewrite::{Rule, text};
+use super::rewrite::{Rule, module, structs, text};
 
 /// Decodes with `raw::codec::decode`, which keeps status, headers and body of an invalid response; progenitor's decoder keeps
 /// only the body.
@@ -157,4 +159,44 @@ pub(crate) fn drop_own_transport(items: &mut [syn::Item]) -> usize {
         }
     }
     dropped
+}
+
+/// Sends an optional body that the caller does not set as its default, such as an empty object. progenitor requires every body
+/// that is a map. `optional` contains the builders of the operations whose body is optional.
+pub(crate) fn default_optional_bodies(items: &mut [syn::Item], optional: &BTreeSet<String>) -> Result<usize, String> {
+    let requests = module(items, "builder")?;
+    let mut defaulted = 0;
+    for item in requests.iter_mut() {
+        let syn::Item::Impl(item) = item else { continue };
+        if !optional.contains(builder_name(&item.self_ty).as_str()) {
+            continue;
+        }
+        for field in item.items.iter_mut().filter_map(initial_body) {
+            field.expr = syn::parse_quote!(Ok(::std::default::Default::default()));
+            defaulted += 1;
+        }
+    }
+    let of_optional = structs(requests).filter(|item| optional.contains(&item.ident.to_string()));
+    let bodies: BTreeSet<String> = of_optional
+        .flat_map(|item| &item.fields)
+        .filter_map(|field| text(&field.ty).strip_prefix("Result<types::")?.split(',').next().map(str::to_owned))
+        .collect();
+    for body in structs(module(items, "types")?).filter(|item| bodies.contains(&item.ident.to_string())) {
+        body.attrs.push(syn::parse_quote!(#[derive(Default)]));
+    }
+    Ok(defaulted)
+}
+
+/// `StartCluster` for `StartCluster<'a>`.
+fn builder_name(ty: &syn::Type) -> String {
+    text(ty).split('<').next().unwrap_or_default().to_owned()
+}
+
+/// The field `body` where `new` initializes it with an error.
+fn initial_body(member: &mut syn::ImplItem) -> Option<&mut syn::FieldValue> {
+    let syn::ImplItem::Fn(method) = member else { return None };
+    let Some(syn::Stmt::Expr(syn::Expr::Struct(initial), _)) = method.block.stmts.last_mut() else { return None };
+    let is_missing =
+        |field: &&mut syn::FieldValue| text(&field.member) == "body" && text(&field.expr).starts_with("Err(");
+    initial.fields.iter_mut().find(is_missing).filter(|_| method.sig.ident == "new")
 }

@@ -1,11 +1,12 @@
 //! Transforms of the document before progenitor reads it, and lookups in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use serde_json::Value;
 
 use super::SPEC;
+use super::operations::variant;
 
 /// Drops error responses: progenitor then returns every error as `UnexpectedResponse`, with status, headers and unread body.
 /// Otherwise a gateway's HTML page would become a decode error without a status.
@@ -130,4 +131,17 @@ pub(crate) fn pascal(name: &str) -> String {
         }
     }
     out
+}
+
+/// Returns the builders of the operations that have an optional body.
+pub(crate) fn optional_bodies(spec: &Value) -> BTreeSet<String> {
+    let paths = spec["paths"].as_object().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let optional = operations.filter_map(|(_, operation)| {
+        let body = operation.get("requestBody")?;
+        let shared = body["$ref"].as_str().and_then(|reference| spec.pointer(reference.trim_start_matches('#')));
+        let required = shared.unwrap_or(body)["required"] == true;
+        operation["operationId"].as_str().filter(|_| !required).map(variant)
+    });
+    optional.collect()
 }

@@ -6,7 +6,8 @@
 
 With the feature `schemars` each type implements [`JsonSchema`](schemars::JsonSchema), for validators, forms and tools of
 language models. The schemas say what `OPENAPI_YAML` says: objects and enums are open, and a secret is a
-write-only password.
+write-only password. The other serializable types, such as `OperationResult`, implement it for the form in
+which they serialize.
 
 ```
 let schema = schemars::schema_for!(eloq_sdk::schema::DescClusterDto);

@@ -290,6 +290,7 @@ fn types_without_a_component_match_the_types_that_they_derive_from() {
     let credentials = properties(type_schema::<ClusterCredentials>());
     let cluster = properties(type_schema::<DescClusterDto>());
     for (name, of_cluster) in [
+        ("cluster_name", "display_cluster_name"),
         ("host", "elb_addr"),
         ("port", "elb_port"),
         ("password", "admin_password"),
@@ -302,7 +303,7 @@ fn types_without_a_component_match_the_types_that_they_derive_from() {
             assert_eq!(credentials[name].get(keyword), cluster[of_cluster].get(keyword), "{name} {keyword}");
         }
     }
-    assert_eq!(credentials.len(), 7);
+    assert_eq!(credentials.len(), 8);
     let result = properties(type_schema::<OperationResult>());
-    assert_eq!(result.keys().collect::<Vec<_>>(), ["message", "success"]);
+    assert_eq!(result.keys().collect::<Vec<_>>(), ["attempts", "error", "message", "reconciled", "success"]);
 }

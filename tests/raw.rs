@@ -53,6 +53,36 @@ async fn an_invalid_path_segment_fails_before_any_request() {
 }
 
 #[tokio::test]
+async fn an_operation_with_an_optional_body_needs_none() {
+    let simulator = Simulator::builder().cluster("orders").start().await.unwrap();
+    let client = simulator.client();
+    macro_rules! on_orders {
+        ($operation:ident) => {
+            client.raw().$operation().org_id(1).project_id(147).cluster_name("orders").send().await.unwrap()
+        };
+    }
+    assert_eq!(on_orders!(restart_cluster).code, 200);
+    assert_eq!(on_orders!(shutdown_cluster).code, 200);
+    assert_eq!(on_orders!(start_cluster).code, 200);
+    let requests = simulator.requests();
+    assert_eq!(requests.len(), 3);
+    for request in requests {
+        assert_eq!((request.header("content-type"), request.body()), (Some("application/json"), &b"{}"[..]));
+    }
+}
+
+#[tokio::test]
+async fn an_operation_with_a_required_body_does_not_invent_one() {
+    let simulator = Simulator::start().await.unwrap();
+    let client = simulator.client();
+    let subscribed = client.raw().subscribe_plan().send().await;
+    assert!(matches!(subscribed, Err(Error::InvalidRequest(_))));
+    let created = client.raw().create_cluster().org_id(1).project_id(147).send().await;
+    assert!(matches!(created, Err(Error::InvalidRequest(_))));
+    assert!(simulator.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_body_above_the_limit_is_a_protocol_error_or_the_status() {
     let simulator = Simulator::start().await.unwrap();
     let body = vec![b' '; 9 * 1024 * 1024];

@@ -1,6 +1,8 @@
 //! The environment variables of the SDK; only this module reads the environment.
 
 use std::env::VarError;
+use std::fs::File;
+use std::io::Read;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -21,10 +23,15 @@ pub(crate) const TIMEOUT: &str = "ELOQ_TIMEOUT";
 pub(crate) const ORG_ID: &str = "ELOQ_ORG_ID";
 /// The project of cluster operations.
 pub(crate) const PROJECT_ID: &str = "ELOQ_PROJECT_ID";
+/// The path of a PEM file with certificate authorities.
+pub(crate) const CA_BUNDLE: &str = "ELOQ_CA_BUNDLE";
 /// The https proxy, in curl's order and spellings.
 pub(crate) const PROXY: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 /// Hosts that bypass the proxy.
 pub(crate) const NO_PROXY: [&str; 2] = ["no_proxy", "NO_PROXY"];
+
+/// Far above any bundle of certificates: the variable could name a device that never ends.
+const MAX_BUNDLE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads an environment variable; tests pass a map.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Result<String, VarError>;
@@ -69,6 +76,20 @@ pub(crate) fn timeout(lookup: Lookup<'_>) -> Result<Option<Duration>> {
         Err(_) => humantime::parse_duration(value).ok(),
     };
     parsed.map(Some).ok_or_else(|| Error::config(name, "is not a duration in milliseconds or with a unit, as in 30s"))
+}
+
+/// Reads the file that the variable of certificate authorities names. The error contains neither the path nor the content.
+pub(crate) fn ca_bundle(lookup: Lookup<'_>) -> Result<Option<Vec<u8>>> {
+    let Some((name, path)) = first(lookup, [CA_BUNDLE])? else {
+        return Ok(None);
+    };
+    let mut pem = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_BUNDLE_BYTES + 1).read_to_end(&mut pem));
+    match read {
+        Err(error) => Err(Error::config(name, format!("the file that it names cannot be read: {error}"))),
+        Ok(size) if size as u64 > MAX_BUNDLE_BYTES => Err(Error::config(name, "the file that it names is too large")),
+        Ok(_) => Ok(Some(pem)),
+    }
 }
 
 #[cfg(test)]

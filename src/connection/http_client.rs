@@ -9,7 +9,7 @@ use arc_swap::ArcSwapOption;
 use reqwest::Proxy;
 use tokio::sync::Notify;
 
-use super::{base_url::BaseUrl, tls};
+use super::{base_url::BaseUrl, tls, tls::roots::RootCertificates};
 use crate::error::{Error, Result};
 
 /// Shorter than common idle timeouts of servers and load balancers, so that they do not close a connection in use.
@@ -56,7 +56,7 @@ pub(crate) fn connecting(
     base: &BaseUrl,
     connect_timeout: Duration,
     proxy: Option<Proxy>,
-    root_certificates: &[Vec<u8>],
+    root_certificates: &[RootCertificates],
 ) -> Result<reqwest::Client> {
     let mut builder =
         base_builder().connect_timeout(connect_timeout).pool_idle_timeout(POOL_IDLE_TIMEOUT).tcp_nodelay(true);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
@@ -32,8 +33,11 @@ pub enum ProjectPolicy {
     Error,
 }
 
-/// The organization and project that a client works in; see [`EloqApi::scope`](crate::EloqApi::scope).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// The organization and project that a client works in; see [`EloqApi::scope`](crate::EloqApi::scope). It serializes under the
+/// names of its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "The organization and project that a client works in."))]
 #[non_exhaustive]
 pub struct Scope {
     /// Id of the organization.

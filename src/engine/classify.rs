@@ -190,8 +190,7 @@ impl ResponseParser<'_> {
                 .is_some_and(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled());
             closed || error.is::<io::Error>()
         });
-        // hyper-util does not export the type of this error.
-        let proxy = chain().any(|error| error.to_string().starts_with("tunnel error"));
+        let proxy = chain().find_map(proxy_failure);
         let connecting = error.is_connect();
         let timeout = error.is_timeout();
         let (kind, message, transient): (fn(Box<Failure>) -> Error, _, _) = match () {
@@ -201,7 +200,10 @@ impl ResponseParser<'_> {
             () if by_tls => {
                 (Error::connect, "TLS failed: the certificate or protocol of the server is not accepted", false)
             }
-            () if proxy => {
+            () if proxy == Some(ProxyFailure::Unreachable) => {
+                (Error::connect, "the proxy cannot be reached: check its address", true)
+            }
+            () if proxy == Some(ProxyFailure::Refused) => {
                 (Error::connect, "the proxy refused the connection: check its address and credentials", false)
             }
             () if connecting => (Error::connect, "the connection failed", true),
@@ -226,6 +228,24 @@ impl ResponseParser<'_> {
         }
         Box::new(failure)
     }
+}
+
+/// Why there is no tunnel through the proxy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum ProxyFailure {
+    /// No connection to the proxy, or none until it responds: nothing tells that a later attempt fails, too.
+    Unreachable,
+    /// The proxy responded, and opened no tunnel.
+    Refused,
+}
+
+/// The failure of a proxy, by its text, since hyper-util does not export the type of this error.
+fn proxy_failure(error: &(dyn StdError + 'static)) -> Option<ProxyFailure> {
+    const UNREACHABLE: [&str; 3] =
+        ["failed to create underlying connection", "io error establishing tunnel", "unexpected end of file"];
+    let text = error.to_string();
+    let cause = text.strip_prefix("tunnel error: ")?;
+    Some(if UNREACHABLE.contains(&cause) { ProxyFailure::Unreachable } else { ProxyFailure::Refused })
 }
 
 /// A call ended without a response and without an error, which no attempt does.

@@ -10,6 +10,9 @@ impl Error {
         const SERVICE: &str =
             "check that the base URL leads to EloqCloud, and whether there is a newer version of this crate";
         Some(match self {
+            error if error.is_cluster_limit() => {
+                "the plan allows no more clusters: delete one, or subscribe to a plan that allows more"
+            }
             Self::Authentication { .. } => KEY,
             Self::Api { api } if api.code == Some(401) => KEY,
             Self::Api { api } if api.code.is_none() => SERVICE,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 macro_rules! error_kinds {
     ($($kind:ident)+) => {
         /// The variant of an [`Error`](crate::Error), for logs, metrics and tables.
@@ -13,7 +15,11 @@ macro_rules! error_kinds {
         /// assert_eq!(error.kind(), ErrorKind::Config);
         /// assert_eq!(error.kind().to_string(), "Config");
         /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        ///
+        /// It serializes as its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "schemars", schemars(description = "The kind of an error; later versions can have more."))]
         #[non_exhaustive]
         pub enum ErrorKind {
             $(

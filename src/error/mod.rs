@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 pub(crate) mod failure;
 mod hint;
 pub(crate) mod kind;
+mod serialized;
 pub(crate) mod trail;
 pub(crate) mod wait_info;
 
@@ -35,6 +36,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     Err(error) if error.is_not_found() => println!("no such cluster"),
 ///     Err(error) => eprintln!("{error:#}"),
 /// }
+/// # }
+/// ```
+///
+/// # Serialization
+///
+/// An error serializes as an object with the strings `kind`, the name of the variant, and `message`, then `status` and `request_id`,
+/// which are null if there are none. `message` is what [`message`](Self::message) returns, after the name of the setting or the
+/// argument for `Config` and `InvalidInput`.
+///
+/// ```
+/// # fn main() -> serde_json::Result<()> {
+/// let error = eloq_sdk::EloqApi::from_key("").unwrap_err();
+/// assert_eq!(
+///     serde_json::to_string(&error)?,
+///     r#"{"kind":"Config","message":"api_key: is empty or blank","status":null,"request_id":null}"#
+/// );
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, thiserror::Error)]
@@ -357,6 +375,28 @@ impl Error {
         }
     }
 
+    /// Returns true if the service refused to create a cluster since the organization has as many as its plan allows.
+    ///
+    /// The service has no code for it: this is a 403 on a create request whose message speaks of a limit or quota of clusters. It
+    /// returns false if the vendor words the message in another way.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let cloud = Simulator::builder().cluster("first").cluster_limit(Some(1)).start().await?;
+    /// let second = cloud.client().cluster_create("second", "us-west-1", 101).await;
+    /// assert!(second.error().is_some_and(|error| error.is_cluster_limit()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_cluster_limit(&self) -> bool {
+        let (Self::Permission { api } | Self::Api { api }) = self else { return false };
+        let is_refused = api.status() == 403 || api.code == Some(403);
+        api.operation == Operation::CreateCluster && is_refused && names_cluster_limit(&api.message)
+    }
+
     /// Returns true if no complete response came within the timeout, or a wait reached its limit.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout { .. })
@@ -371,6 +411,15 @@ impl Error {
     pub fn is_rate_limit(&self) -> bool {
         matches!(self, Self::RateLimit { .. })
     }
+}
+
+/// Whether a message has a word for a limit and one for clusters.
+fn names_cluster_limit(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    let has = |singular: &str, plural: &str| {
+        message.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word == singular || word == plural)
+    };
+    has("cluster", "clusters") && (has("limit", "limits") || has("quota", "quotas"))
 }
 
 impl From<ApiError> for Error {

@@ -41,6 +41,35 @@ fn the_hint_for_a_404_of_a_fixed_path_names_the_base_url() {
 }
 
 #[test]
+fn a_cluster_limit_is_recognized_by_the_words_of_a_403_on_create() {
+    let error =
+        |status, message: &str| Error::from(ApiError { message: message.into(), ..ApiError::stub(status, None) });
+    for message in [
+        "cluster limit reached: the free plan allows 3 clusters",
+        "Limit of 3 clusters exceeded",
+        "CLUSTERS_LIMIT",
+        "quota exceeded: clusters",
+    ] {
+        assert!(error(403, message).is_cluster_limit(), "{message}");
+        assert!(error(403, message).hint().unwrap_or_default().contains("plan"), "{message}");
+    }
+    for message in ["permission denied", "cluster not found", "quota exceeded", "this key is limited to cluster reads"]
+    {
+        assert!(!error(403, message).is_cluster_limit(), "{message}");
+    }
+    let limit = "cluster limit reached";
+    for status in [400, 401, 404, 429, 500] {
+        assert!(!error(status, limit).is_cluster_limit(), "{status}");
+    }
+    let with_code =
+        |code| Error::from(ApiError { code: Some(code), message: limit.to_owned(), ..ApiError::stub(200, None) });
+    assert!(with_code(403).is_cluster_limit() && !with_code(1001).is_cluster_limit());
+    let on_delete =
+        ApiError { operation: Operation::DeleteCluster, message: limit.to_owned(), ..ApiError::stub(403, None) };
+    assert!(!Error::from(on_delete).is_cluster_limit());
+}
+
+#[test]
 fn display_names_the_setting_or_the_argument() {
     let config = Error::config("base_url", "has no host");
     assert_eq!(config.to_string(), "configuration: base_url: has no host");

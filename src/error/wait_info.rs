@@ -3,11 +3,27 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::types::open_enum::{ClusterStatus, ElbState};
 use crate::types::text;
 
 /// A state of a cluster that a wait observed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes as `{"status", "elb_state", "elapsed_seconds"}`, with null for what is `None`.
+///
+/// ```no_run
+/// # async fn example(client: eloq_sdk::EloqApi) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+/// while let Some(state) = wait.next().await {
+///     println!("{}", serde_json::to_string(&state)?); // {"status":"idle","elb_state":"active","elapsed_seconds":2.1}
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "A state of a cluster that a wait observed."))]
 #[non_exhaustive]
 pub struct ClusterState {
     /// Lifecycle status; `None` if the cluster does not exist.
@@ -15,6 +31,8 @@ pub struct ClusterState {
     /// State of the load balancer; `None` if the wait does not read it, as when it waits for a deletion.
     pub elb_state: Option<ElbState>,
     /// Time since the wait began.
+    #[serde(rename = "elapsed_seconds", serialize_with = "crate::types::seconds::serialize")]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
     pub elapsed: Duration,
 }
 
@@ -47,7 +65,11 @@ impl fmt::Display for ClusterState {
 /// }
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes as `{"cluster_name", "last_state", "elapsed_seconds"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "How long a failed wait took and what it observed last."))]
 #[non_exhaustive]
 pub struct WaitInfo {
     /// The name of the cluster.
@@ -55,6 +77,8 @@ pub struct WaitInfo {
     /// The last observed state, if any.
     pub last_state: Option<ClusterState>,
     /// Time from the beginning of the wait to its failure.
+    #[serde(rename = "elapsed_seconds", serialize_with = "crate::types::seconds::serialize")]
+    #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
     pub elapsed: Duration,
 }
 

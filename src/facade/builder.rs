@@ -15,7 +15,7 @@ use crate::connection::base_url::{self, BaseUrl};
 use crate::connection::env::{self, Lookup};
 use crate::connection::http_client::{self, Connections};
 use crate::connection::provider::CredentialProvider;
-use crate::connection::proxy;
+use crate::connection::{proxy, tls::roots::RootCertificates};
 use crate::engine::account::{AccountContext, ProjectPolicy, ProjectSelection};
 use crate::engine::drift::{DriftReporter, Listener};
 use crate::engine::options::{CallSettings, checked};
@@ -34,8 +34,9 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 
 impl EloqApi {
-    /// Creates a client with the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. The table of
-    /// [`EloqApiBuilder`] has the other variables. Nothing is sent.
+    /// Creates a client with the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if it is set. It also trusts the
+    /// certificate authorities in the PEM file that `ELOQ_CA_BUNDLE` names. The table of [`EloqApiBuilder`] has the other
+    /// variables. Nothing is sent.
     ///
     /// ```no_run
     /// # fn main() -> eloq_sdk::Result<()> {
@@ -115,13 +116,14 @@ impl EloqApi {
 /// | [`timeout`](Self::timeout) | `ELOQ_TIMEOUT`, in milliseconds or with a unit as in `30s` | 30 s, 60 s for writes |
 /// | [`proxy`](Self::proxy) | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` | none |
 /// | [`no_proxy`](Self::no_proxy) | `no_proxy`, `NO_PROXY` | none |
+/// | [`add_root_certificate`](Self::add_root_certificate) | also `ELOQ_CA_BUNDLE`, the path of a PEM file | none besides the platform's |
 /// | [`connect_timeout`](Self::connect_timeout) | – | 5 s |
 /// | [`deadline`](Self::deadline) | – | 120 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | – | 8 MiB |
 /// | [`project_policy`](Self::project_policy) | – | `First` with a key, `Error` with a token |
 /// | [`skip_version_check`](Self::skip_version_check) | – | `false` |
 /// | [`retry`](Self::retry) | – | see [`RetryPolicy`] |
-/// | [`add_root_certificate`](Self::add_root_certificate), [`user_agent_suffix`](Self::user_agent_suffix), [`http_client`](Self::http_client), [`on_drift`](Self::on_drift) | – | none |
+/// | [`user_agent_suffix`](Self::user_agent_suffix), [`http_client`](Self::http_client), [`on_drift`](Self::on_drift) | – | none |
 ///
 /// ```
 /// use std::time::Duration;
@@ -258,7 +260,8 @@ setters! {
 }
 
 impl EloqApiBuilder {
-    /// Adds trusted root certificates in PEM, besides those of the platform. Nothing turns verification off.
+    /// Adds trusted root certificates in PEM, besides those of the platform and those of the file that `ELOQ_CA_BUNDLE` names.
+    /// Nothing turns verification off.
     pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
@@ -440,7 +443,11 @@ impl EloqApiBuilder {
         if base.is_plain_http() && proxy.is_some() {
             tracing::warn!("the proxy is not used: the base URL is plain http on loopback");
         }
-        http_client::connecting(base, connect_timeout, proxy, &self.root_certificates)
+        let mut roots: Vec<_> = self.root_certificates.iter().cloned().map(RootCertificates::explicit).collect();
+        if !base.is_plain_http() {
+            roots.extend(RootCertificates::from_variable(lookup)?);
+        }
+        http_client::connecting(base, connect_timeout, proxy, &roots)
     }
 
     fn user_agent(&self) -> Result<HeaderValue> {

@@ -9,7 +9,7 @@ use super::clusters::{
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
 use crate::engine::{account::Scope, call::resolve_scope, options::CallOptions, session::Session};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::raw::{self, ClientInfo};
 use crate::schema::{
     CloudProvider, ClusterName, DescClusterDto, EloqModule, SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType,
@@ -269,7 +269,10 @@ impl EloqApi {
     /// ```
     pub fn credentials_for_all(&self) -> ForEachCluster<ClusterCredentials> {
         ForEachCluster::new(self.session.clone(), |session, name| {
-            Box::pin(async move { operations::describe_cluster(&session, session.deadline(), &name).await?.try_into() })
+            Box::pin(async move {
+                let cluster = operations::describe_cluster(&session, session.deadline(), &name).await?;
+                ClusterCredentials::of(name, cluster)
+            })
         })
     }
 
@@ -414,10 +417,14 @@ impl EloqApi {
     ///
     /// Those of [`cluster`](Self::cluster), and [`Error::Decode`](crate::Error::Decode) for credentials that are not base64.
     pub async fn cluster_credentials(&self, cluster_name: impl AsRef<str>) -> Result<ClusterCredentials> {
-        self.cluster(cluster_name).await?.try_into()
+        let cluster_name = cluster_name.as_ref();
+        ClusterCredentials::of(cluster_name, self.cluster(cluster_name).await?)
     }
 
     /// Lists the SKUs that the subscription plan allows, filtered; can be empty.
+    ///
+    /// The vendor documents the modules [`EloqKv`](EloqModule::EloqKv) and [`EloqDoc`](EloqModule::EloqDoc) for this filter, and no
+    /// other; see [`EloqModule`].
     ///
     /// ```no_run
     /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
@@ -430,13 +437,18 @@ impl EloqApi {
     ///
     /// # Errors
     ///
-    /// See [the type](Self#errors).
+    /// See [the type](Self#errors); [`Error::InvalidInput`](crate::Error::InvalidInput) for [`SkuType::Unspecified`], which only
+    /// responses contain.
     pub async fn get_skus(
         &self,
         sku_type: SkuType,
         eloq_module: EloqModule,
         cloud_provider: CloudProvider,
     ) -> Result<Vec<SkuInfo>> {
+        if sku_type == SkuType::Unspecified {
+            let reason = "`unspecified` is no filter: choose serverless or dedicated";
+            return Err(Error::invalid_input("sku_type", reason));
+        }
         let filters = (sku_type, eloq_module, cloud_provider);
         operations::list_skus(&self.session, self.session.deadline(), filters).await
     }

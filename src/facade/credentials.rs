@@ -6,6 +6,7 @@ use std::net::Ipv6Addr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, failure::Failure};
@@ -29,11 +30,24 @@ const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It serializes under the names of its fields, with `[redacted]` as the password.
+///
+/// # TLS to the database
+///
+/// The vendor's public pages do not say whether the load balancer offers or requires TLS, on which port, or with which
+/// certificate, and no field of a response shows it. Nobody has tried it against the live service. So
+/// [`connection_url`](Self::connection_url) has the scheme without TLS, and with it a driver sends the password in plain text unless
+/// the network in between is encrypted. Ask the vendor's support before you connect over the internet; if the database does offer
+/// TLS, turn it on in the driver, or build the URL with `rediss://` from the fields.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "Credentials and address of a cluster's database."))]
 #[non_exhaustive]
 pub struct ClusterCredentials {
+    /// Name of the cluster, as other calls take it: the one of the request. Converting a [`DescClusterDto`] takes its
+    /// `display_cluster_name`, the only name that it has.
+    pub cluster_name: String,
     /// Name of the administrator.
     pub username: String,
     /// Password of the administrator.
@@ -51,6 +65,11 @@ pub struct ClusterCredentials {
 }
 
 impl ClusterCredentials {
+    /// Decodes the credentials of a cluster that was described by this name.
+    pub(super) fn of(cluster_name: impl Into<String>, cluster: DescClusterDto) -> Result<Self> {
+        Ok(Self { cluster_name: cluster_name.into(), ..Self::try_from(cluster)? })
+    }
+
     /// Returns the connection URL for a driver of the database: `redis://` for EloqKV, `mongodb://` for EloqDoc, `mysql://` for
     /// EloqSQL, with user and password percent-encoded. It contains the password.
     ///
@@ -106,6 +125,7 @@ impl TryFrom<DescClusterDto> for ClusterCredentials {
     /// Decodes user and password exactly once.
     fn try_from(cluster: DescClusterDto) -> Result<Self> {
         Ok(Self {
+            cluster_name: cluster.display_cluster_name,
             username: decode("admin_user", &cluster.admin_user)?.to_string(),
             password: Secret::from(std::mem::take(&mut *decode("admin_password", cluster.admin_password.expose())?)),
             host: cluster.elb_addr,

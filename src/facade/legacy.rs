@@ -9,20 +9,17 @@ use crate::engine::account::ScopeIds;
 use crate::engine::call::{Sending, call, call_in_scope};
 use crate::error::Result;
 use crate::raw;
-use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, OpClusterBody, SubscribePlanBody};
+use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, SubscribePlanBody};
 use crate::types::operation::Operation;
 
-/// The request of a write on a cluster: its method of the raw client, with one more argument.
+/// The request of a write on a cluster: its method of the raw client, with other arguments.
 macro_rules! on_cluster {
-    ($method:ident, $argument:ident: $value:expr) => {
+    ($method:ident $(, $argument:ident: $value:expr)?) => {
         |raw, scope, name| {
-            raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name).$argument($value).send()
+            let request = raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name);
+            request$(.$argument($value))?.send()
         }
     };
-}
-
-fn no_options() -> OpClusterBody {
-    OpClusterBody(Default::default())
 }
 
 /// # Legacy operations
@@ -56,8 +53,7 @@ impl EloqApi {
     /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster, body: no_options()))
-            .await
+        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster)).await
     }
 
     /// Restarts a cluster.
@@ -69,8 +65,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster, body: no_options()))
-            .await
+        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster)).await
     }
 
     /// Returns the configuration history of a cluster as JSON; the vendor never documented its form.

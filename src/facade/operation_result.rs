@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::recording::record_attempts;
@@ -23,7 +24,25 @@ use crate::types::{operation::Operation, text};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+///
+/// It serializes as `{"success", "message", "reconciled", "error", "attempts"}`; `error` is null for a success, otherwise the
+/// [serialized error](Error#serialization).
+///
+/// ```
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use eloq_sdk::simulator::Simulator;
+///
+/// let cloud = Simulator::start().await?;
+/// let result = cloud.client().cluster_delete("no-such-cluster").await;
+/// let json = serde_json::to_value(&result)?;
+/// assert_eq!((&json["success"], &json["reconciled"]), (&false.into(), &false.into()));
+/// assert_eq!(json["error"]["kind"], "Permission");
+/// assert_eq!(json["attempts"][0]["operation"], "org_info");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "The outcome of a write."))]
 #[must_use = "the result can be a failure"]
@@ -33,12 +52,12 @@ pub struct OperationResult {
     pub success: bool,
     /// The message of the service, or the error; one line.
     pub message: String,
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    error: Option<Error>,
-    #[cfg_attr(feature = "schemars", schemars(skip))]
-    attempts: Vec<Attempt>,
-    #[cfg_attr(feature = "schemars", schemars(skip))]
+    /// Whether the response was lost and reconciliation found the outcome.
     reconciled: bool,
+    /// Why the operation failed; null for a success.
+    error: Option<Error>,
+    /// Every attempt, including those that fetch the account and reconcile the outcome.
+    attempts: Vec<Attempt>,
 }
 
 /// A write that the service accepted, or whose success reconciliation found.

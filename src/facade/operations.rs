@@ -7,8 +7,8 @@ use crate::engine::call::{call, call_in_scope};
 use crate::engine::{response::Response, session::Session};
 use crate::error::Result;
 use crate::schema::{
-    CloudProvider, ClusterList, ClusterName, CreateClusterRequest, DescClusterDto, EloqModule, OpClusterBody, SkuInfo,
-    SkuType, UserOrgInfoDto,
+    CloudProvider, ClusterList, ClusterName, CreateClusterRequest, DescClusterDto, EloqModule, SkuInfo, SkuType,
+    UserOrgInfoDto,
 };
 use crate::types::operation::Operation;
 
@@ -67,8 +67,7 @@ pub(super) async fn create_cluster(
 
 pub(super) async fn start_cluster(session: &Session, deadline: Instant, name: &ClusterName) -> Result<Response<Value>> {
     let response = call_in_scope(session, Operation::StartCluster, deadline, |raw, scope| {
-        let request = raw.start_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone());
-        request.body(OpClusterBody(Default::default())).send()
+        raw.start_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
     });
     response.await
 }

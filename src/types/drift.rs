@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::{cluster_name::ClusterName, envelope::Envelope, extra::Extra, secret::Secret, timestamp::Timestamp};
 
 /// A field or value of a response that this version does not know. It is kept: a field in `extra`, a value in `Unknown`.
@@ -23,7 +25,15 @@ use super::{cluster_name::ClusterName, envelope::Envelope, extra::Extra, secret:
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// It serializes as `{"kind": "field", "schema", "field"}` or `{"kind": "value", "schema", "field", "value"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(description = "An unknown field or value of a response; later versions can have more kinds.")
+)]
 #[non_exhaustive]
 pub enum Drift {
     /// A data type of [`schema`](crate::schema) has an unknown field.

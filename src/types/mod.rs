@@ -11,6 +11,7 @@ pub(crate) mod object;
 pub(crate) mod open_enum;
 pub(crate) mod operation;
 pub(crate) mod org;
+pub(crate) mod seconds;
 pub(crate) mod secret;
 pub(crate) mod setters;
 pub(crate) mod text;

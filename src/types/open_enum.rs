@@ -260,6 +260,9 @@ open_enum! {
 open_enum! {
     /// Database, as a filter of [`get_skus`](crate::EloqApi::get_skus). [`ModuleType`] is the spelling of responses.
     ///
+    /// The vendor documents the filters `eloqkv` and `eloqdoc`. `eloqsql` is here since responses contain the module EloqSQL; whether
+    /// the service accepts it as a filter is not known, and the simulator refuses it, as `openapi.yaml` does.
+    ///
     /// ```
     /// use eloq_sdk::schema::{EloqModule, ModuleType};
     ///
@@ -271,7 +274,7 @@ open_enum! {
         EloqKv = "eloqkv",
         /// Compatible with MongoDB.
         EloqDoc = "eloqdoc",
-        /// Compatible with MySQL.
+        /// Compatible with MySQL. Not documented as a filter.
         EloqSql = "eloqsql",
     }
 }
@@ -307,7 +310,7 @@ open_enum! {
         Serverless = "serverless",
         /// Reserved resources.
         Dedicated = "dedicated",
-        /// Not specified.
+        /// Not specified. Only in responses: [`get_skus`](crate::EloqApi::get_skus) refuses it as a filter.
         Unspecified = "unspecified",
     }
 }

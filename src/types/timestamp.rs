@@ -1,5 +1,6 @@
 //! `Timestamp`: a time as the service wrote it, readable as a `SystemTime`.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +19,17 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(spaced.as_str(), "2025-08-26 08:06:41");
 /// assert_eq!(spaced.to_system_time(), rfc3339.to_system_time());
 /// assert_eq!(Timestamp::from("yesterday").to_system_time(), None);
+/// ```
+///
+/// Two timestamps are equal if their texts are. Their order is that of their times. A text without a time precedes every time, and
+/// texts with the same time, or with none, are in alphabetical order: so `cmp` returns `Equal` for equal texts only.
+///
+/// ```
+/// use eloq_sdk::schema::Timestamp;
+///
+/// let mut times = ["2025-08-26T08:06:41Z", "2025-08-26 07:00:00", "yesterday"].map(Timestamp::from);
+/// times.sort();
+/// assert_eq!(times, ["yesterday", "2025-08-26 07:00:00", "2025-08-26T08:06:41Z"]);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -60,6 +72,19 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
     (hours <= 23 && minutes <= 59).then_some((&text[..start], signed))
 }
 
+impl Ord for Timestamp {
+    /// By time, then by text.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.to_system_time().cmp(&other.to_system_time()).then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl<T: Into<String>> From<T> for Timestamp {
     fn from(text: T) -> Self {
         Self(text.into())
@@ -77,3 +102,6 @@ impl fmt::Display for Timestamp {
         f.pad(&super::text::printable(&self.0))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,6 +33,7 @@ publish = false
 [dependencies]
 eloq-sdk = { path = "../..", features = ["blocking", "simulator"] }
 redis = { version = "1", default-features = false }
+serde_json = "1"
 tokio = { version = "1", features = ["full"] }
 tracing-subscriber = "0.3"
 

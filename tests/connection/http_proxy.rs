@@ -32,6 +32,8 @@ pub enum ProxyMode {
     Rejecting(&'static str),
     /// Never responds.
     Silent,
+    /// Closes the connection instead of responding.
+    Closing,
 }
 
 impl HttpProxy {
@@ -86,6 +88,7 @@ async fn handle(mut client: TcpStream, mode: ProxyMode, record: Arc<Record>) {
         }
         ProxyMode::Rejecting(status) => Some(status),
         ProxyMode::Silent => std::future::pending().await,
+        ProxyMode::Closing => return,
     };
     if let Some(status) = rejection {
         let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod authorities;
 mod child;
 mod http_proxy;
 mod logs;

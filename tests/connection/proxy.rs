@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use eloq_sdk::Error;
+use eloq_sdk::{EloqApi, Error, RetryPolicy};
 use tokio::net::TcpSocket;
 
 use super::http_proxy::{HttpProxy, ProxyMode, header};
@@ -75,7 +75,9 @@ async fn a_503_from_the_proxy_is_a_connect_error() {
     let fixture = Fixture::start().await;
     let proxy = HttpProxy::start(ProxyMode::Rejecting("503 Service Unavailable")).await;
     for client in Client::BOTH {
-        assert_connect_error(fixture.settings().proxy(proxy.url()).fetch_org_id(client).await, "proxy", client);
+        let error =
+            assert_connect_error(fixture.settings().proxy(proxy.url()).fetch_org_id(client).await, "proxy", client);
+        assert!(!error.is_retryable(), "{error:?}");
     }
     assert_eq!(proxy.heads().len(), 2);
 }
@@ -90,6 +92,45 @@ async fn an_unreachable_proxy_is_never_bypassed() {
     for client in Client::BOTH {
         assert_connect_error(settings.fetch_org_id(client).await, "proxy", client);
     }
+    assert!(fixture.cloud.requests().is_empty());
+}
+
+/// As a service that cannot be reached: nothing was sent, so a write is retried, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_and_a_write_are_retried_if_the_proxy_cannot_be_reached() {
+    let fixture = Fixture::start().await;
+    let unreachable = TcpSocket::new_v4().unwrap();
+    unreachable.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let client = EloqApi::builder()
+        .api_key(KEY)
+        .base_url(fixture.server.url())
+        .add_root_certificate(fixture.authority.pem())
+        .proxy(format!("http://{}", unreachable.local_addr().unwrap()))
+        .no_proxy("")
+        .retry(RetryPolicy::default().backoff(Duration::from_millis(1)))
+        .build()
+        .unwrap();
+    let read = client.info().await.unwrap_err();
+    let write = client.subscribe_plan(2).await.into_result().unwrap_err();
+    for error in [read, write] {
+        assert!(matches!(error, Error::Connect { .. }) && error.is_retryable(), "{error:?}");
+        assert_eq!(error.attempts().len(), 4, "{error}");
+        assert!(error.message().contains("the proxy cannot be reached"), "{error}");
+        assert!(format!("{error:#}").contains("refused"), "{error:#}");
+    }
+    assert!(fixture.cloud.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_closes_the_connection_without_a_response_is_retried() {
+    let fixture = Fixture::start().await;
+    let proxy = HttpProxy::start(ProxyMode::Closing).await;
+    for client in Client::BOTH {
+        let error =
+            assert_connect_error(fixture.settings().proxy(proxy.url()).fetch_org_id(client).await, "proxy", client);
+        assert!(error.is_retryable(), "{error:?}");
+    }
+    assert_eq!(proxy.heads().len(), 8, "four attempts for each client");
     assert!(fixture.cloud.requests().is_empty());
 }
 

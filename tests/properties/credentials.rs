@@ -114,3 +114,21 @@ fn credentials_are_decoded_once_or_rejected_without_being_quoted() {
         Ok(())
     });
 }
+
+/// The display name can differ from the name that addresses the cluster.
+#[tokio::test]
+async fn credentials_have_the_name_of_the_request() {
+    let simulator = Simulator::builder().cluster("asked-for").start().await.unwrap();
+    let client = simulator.client();
+    let cluster = described("EloqKV", "dQ==", "cA==", "h.example.com", 6379);
+    let converted = ClusterCredentials::try_from(serde_json::from_value::<DescClusterDto>(cluster.clone()).unwrap());
+    assert_eq!(converted.unwrap().cluster_name, "c");
+    for _ in 0..3 {
+        simulator.inject(describe_response(&cluster));
+    }
+    assert_eq!(client.cluster_credentials("asked-for").await.unwrap().cluster_name, "asked-for");
+    let all = client.credentials_for_all().await.unwrap();
+    assert_eq!(all[0].result.as_ref().unwrap().cluster_name, "asked-for");
+    let waited = client.wait_for_cluster("asked-for").connectable().await.unwrap();
+    assert_eq!(waited.cluster_name, "asked-for");
+}

@@ -126,6 +126,7 @@ fn clusters() -> Vec<Case> {
             .fails("Permission", "not found"),
         case("cluster credentials", Call::Credentials("seeded"))
             .then(Operation::DescribeCluster)
+            .returns("/cluster_name", "seeded")
             .returns("/password", "p@:/#%?& é")
             .returns("/port", 6379)
             .returns("/status", "available"),
@@ -347,6 +348,8 @@ fn invalid_inputs() -> Vec<Case> {
         invalid(Call::Clusters { page: 0, per_page: 20 }, "page"),
         invalid(Call::Clusters { page: 1, per_page: 0 }, "per_page"),
         invalid(Call::Clusters { page: 1, per_page: 51 }, "per_page"),
+        invalid(Call::Skus("unspecified", "eloqkv", "aws"), "sku_type"),
+        invalid(Call::Skus("Unspecified", "eloqdoc", "gcp"), "sku_type"),
         invalid(create("new", "us-west-1", -1), "sku_id"),
         invalid(create("new", "", 101), "region"),
         invalid(Call::Create { name: "new", region: "r", sku_id: 1, zone: Some("") }, "zone"),

@@ -112,6 +112,7 @@ pub fn json(value: impl serde::Serialize) -> Value {
 /// Credentials with their secrets in plain text.
 pub fn exposed(credentials: ClusterCredentials) -> Value {
     json!({
+        "cluster_name": credentials.cluster_name,
         "username": credentials.username,
         "password": credentials.password.expose(),
         "host": credentials.host,

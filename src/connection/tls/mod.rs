@@ -3,6 +3,7 @@
 
 #[cfg(any(feature = "rustls", feature = "aws-lc", feature = "native-tls"))]
 mod errors;
+pub(crate) mod roots;
 
 #[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "aws-lc"))))]
 #[path = "native.rs"]

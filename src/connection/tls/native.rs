@@ -4,16 +4,16 @@ use std::error::Error as StdError;
 
 use reqwest::{Certificate, ClientBuilder};
 
-use super::{errors::invalid_certificate, errors::is_or_wraps};
+use super::{errors::is_or_wraps, roots::RootCertificates};
 use crate::error::Result;
 
 /// Enables TLS, with the platform's certificate authorities and these additional ones.
-pub(crate) fn secure(builder: ClientBuilder, roots: &[Vec<u8>]) -> Result<ClientBuilder> {
+pub(crate) fn secure(builder: ClientBuilder, roots: &[RootCertificates]) -> Result<ClientBuilder> {
     let mut certificates = Vec::new();
-    for pem in roots {
-        let found = Certificate::from_pem_bundle(pem).map_err(|_| invalid_certificate())?;
+    for root in roots {
+        let found = Certificate::from_pem_bundle(&root.pem).map_err(|_| root.invalid())?;
         if found.is_empty() {
-            return Err(invalid_certificate());
+            return Err(root.invalid());
         }
         certificates.extend(found);
     }

@@ -4,10 +4,11 @@ use std::error::Error as StdError;
 
 use reqwest::ClientBuilder;
 
+use super::roots::RootCertificates;
 use crate::error::{Error, Result};
 
 /// Fails, since this build has no TLS.
-pub(crate) fn secure(_: ClientBuilder, _: &[Vec<u8>]) -> Result<ClientBuilder> {
+pub(crate) fn secure(_: ClientBuilder, _: &[RootCertificates]) -> Result<ClientBuilder> {
     let reason = "eloq-sdk was built without TLS; enable the feature rustls, aws-lc or native-tls";
     Err(Error::config("tls", reason))
 }

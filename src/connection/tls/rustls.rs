@@ -15,17 +15,23 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
-use super::{errors::invalid_certificate, errors::is_or_wraps};
+use super::{errors::is_or_wraps, roots::RootCertificates};
+use crate::connection::env;
 use crate::error::{Error, Result};
 
 /// Enables TLS, with the platform's certificate authorities and these additional ones.
-pub(crate) fn secure(builder: ClientBuilder, roots: &[Vec<u8>]) -> Result<ClientBuilder> {
+pub(crate) fn secure(builder: ClientBuilder, roots: &[RootCertificates]) -> Result<ClientBuilder> {
     let mut extra = Vec::new();
-    for pem in roots {
-        extra.extend(certificates(pem)?);
+    for root in roots {
+        extra.extend(certificates(root)?);
     }
+    let is_added = !extra.is_empty();
     let provider = Arc::new(backend::default_provider());
-    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(setup_failed)?;
+    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(|error| match error {
+        // The verifier has no other error for a platform without a certificate authority.
+        rustls::Error::General(_) if !is_added => no_authorities(),
+        error => setup_failed(error),
+    })?;
     // rustls calls every custom verifier `dangerous`; this one verifies certificates completely.
     let config = versions(provider)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     Ok(builder.tls_backend_preconfigured(finish(config)))
@@ -43,15 +49,15 @@ pub(crate) fn is_failure(error: &(dyn StdError + 'static)) -> bool {
 }
 
 /// Parses the certificates of a PEM text; fails if there are none.
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+fn certificates(root: &RootCertificates) -> Result<Vec<CertificateDer<'static>>> {
     let found: Vec<_> =
-        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(|_| invalid_certificate())?;
+        CertificateDer::pem_slice_iter(&root.pem).collect::<Result<_, _>>().map_err(|_| root.invalid())?;
     // An invalid certificate inside valid PEM would otherwise fail only later.
     let mut store = RootCertStore::empty();
     for certificate in &found {
-        store.add(certificate.clone()).map_err(|_| invalid_certificate())?;
+        store.add(certificate.clone()).map_err(|_| root.invalid())?;
     }
-    if found.is_empty() { Err(invalid_certificate()) } else { Ok(found) }
+    if found.is_empty() { Err(root.invalid()) } else { Ok(found) }
 }
 
 fn versions(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>> {
@@ -66,4 +72,12 @@ fn finish(builder: ConfigBuilder<ClientConfig, WantsClientCert>) -> ClientConfig
 
 fn setup_failed(error: rustls::Error) -> Error {
     Error::config("tls", format!("setup failed: {error}"))
+}
+
+/// The platform has no certificate authority, so that no server could be verified.
+fn no_authorities() -> Error {
+    let files = format!("SSL_CERT_FILE or {}", env::CA_BUNDLE);
+    let advice =
+        format!("install its package ca-certificates, name a PEM file in {files}, or call add_root_certificate");
+    Error::config("tls", format!("the system has no certificate authorities: {advice}"))
 }

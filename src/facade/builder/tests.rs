@@ -244,6 +244,9 @@ fn every_configuration_error_names_the_setting_and_never_the_value() {
         ("ELOQ_ORG_ID", "canary"),
         ("ELOQ_PROJECT_ID", "canary"),
         ("HTTPS_PROXY", "ftp://canary"),
+        ("ELOQ_CA_BUNDLE", "/canary/missing.pem"),
+        ("ELOQ_CA_BUNDLE", env!("CARGO_MANIFEST_DIR")),
+        ("ELOQ_CA_BUNDLE", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
     ];
     for (name, value) in variables {
         let builder = EloqApiBuilder::default();
@@ -254,8 +257,20 @@ fn every_configuration_error_names_the_setting_and_never_the_value() {
         };
         let message = config_error(builder, &[(name, value)]);
         assert!(message.starts_with(&format!("configuration: {name}: ")), "{name}: {message}");
-        assert!(!message.contains("canary"), "{name}: {message}");
+        assert!(!message.contains("canary") && !message.contains(env!("CARGO_MANIFEST_DIR")), "{name}: {message}");
     }
+}
+
+#[test]
+fn the_certificate_variable_is_read_only_for_connections_of_the_client_over_tls() {
+    let reads = |builder: EloqApiBuilder| {
+        let (client, read) = build(with_key(builder), &[("ELOQ_CA_BUNDLE", " ")]);
+        client.unwrap();
+        read.iter().any(|name| name == "ELOQ_CA_BUNDLE")
+    };
+    assert!(reads(EloqApiBuilder::default()));
+    assert!(!reads(EloqApiBuilder::default().base_url("http://127.0.0.1:1")));
+    assert!(!reads(EloqApiBuilder::default().http_client(own_client())));
 }
 
 const INVALID_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n";

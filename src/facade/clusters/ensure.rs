@@ -1,5 +1,6 @@
 //! `ensure_cluster`: creates a cluster if it does not exist, otherwise compares it.
 
+use serde::Serialize;
 use tokio::time::Instant;
 
 use super::spec::{self, ClusterSpec, Difference, SkuMatch};
@@ -21,7 +22,12 @@ use crate::schema::{ClusterStatus, CreateClusterRequest};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes as `{"outcome": "created"}`, `{"outcome": "adopted"}` or `{"outcome": "mismatch", "differences": […]}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", content = "differences", rename_all = "snake_case")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "The result of ensuring that a cluster exists."))]
 #[must_use = "a mismatch is no error"]
 #[non_exhaustive]
 pub enum EnsureOutcome {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::engine::session::Session;
@@ -75,7 +76,14 @@ impl ClusterSpec {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It serializes as `{"field", "expected", "actual"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schemars",
+    schemars(description = "A property in which an existing cluster differs from the spec.")
+)]
 #[non_exhaustive]
 pub struct Difference {
     /// The property: `region`, `zone`, `sku`, `status`, or one of the sizes of [`DescClusterDto`].

@@ -54,7 +54,10 @@ impl WaitForCluster {
     /// Waits until the database accepts connections: the status is available, active or idle, and the load balancer is active and
     /// has an address.
     pub fn connectable(self) -> Wait<ClusterCredentials> {
-        self.described("become connectable", |cluster| cluster.is_connectable().then(|| cluster.try_into()).transpose())
+        let name = self.name.clone();
+        self.described("become connectable", move |cluster| {
+            cluster.is_connectable().then(|| ClusterCredentials::of(name.as_str(), cluster)).transpose()
+        })
     }
 
     /// Waits until the list no longer contains the cluster, or contains one that was created since with the same name.

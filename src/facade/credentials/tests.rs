@@ -4,6 +4,7 @@ use super::*;
 
 fn credentials(module_type: ModuleType, host: &str) -> ClusterCredentials {
     ClusterCredentials {
+        cluster_name: "my-cluster".to_owned(),
         username: "145-nihhNh".to_owned(),
         password: Secret::from("p@:/#%?& é"),
         host: host.to_owned(),

@@ -1,0 +1,261 @@
+//! The JSON of values that programs log and return, and its agreement with their JSON Schemas.
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use eloq_sdk::schema::{ClusterStatus, DescClusterDto};
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{
+    Attempt, ClusterCredentials, ClusterResult, ClusterSpec, ClusterState, Difference, Drift, EloqApi, EnsureOutcome,
+    Error, OperationResult, RetryPolicy, Scope, WaitInfo, record_attempts,
+};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The JSON of a value, valid by the schemas of its type for both directions.
+#[track_caller]
+fn checked<T: Serialize + JsonSchema>(value: &T) -> Value {
+    let json = serde_json::to_value(value).unwrap();
+    for settings in [SchemaSettings::draft2020_12(), SchemaSettings::draft2020_12().for_serialize()] {
+        let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+        if let Err(error) = validate(&schema, &schema, &json) {
+            panic!("{error}\n{json:#}\n{schema:#}");
+        }
+    }
+    json
+}
+
+/// Validates a value by the keywords that the schemas of this crate use. An object must have no property that the schema does not
+/// name, which schemas for readers of JSON do not say.
+fn validate(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    let Some(keywords) = schema.as_object() else {
+        return if *schema == json!(true) { Ok(()) } else { Err(format!("the schema is {schema}")) };
+    };
+    for (keyword, argument) in keywords {
+        let valid = match keyword.as_str() {
+            "$schema" | "$defs" | "title" | "description" | "format" | "examples" | "writeOnly" | "default" => true,
+            "additionalProperties" => true,
+            "$ref" => {
+                let target = root.pointer(argument.as_str().unwrap().trim_start_matches('#'));
+                validate(root, target.ok_or_else(|| format!("no {argument}"))?, value).is_ok()
+            }
+            "type" => match argument {
+                Value::Array(types) => types.iter().any(|kind| has_type(kind, value)),
+                kind => has_type(kind, value),
+            },
+            "const" => argument == value,
+            "enum" => argument.as_array().unwrap().contains(value),
+            "anyOf" => argument.as_array().unwrap().iter().any(|each| validate(root, each, value).is_ok()),
+            "oneOf" => {
+                argument.as_array().unwrap().iter().filter(|each| validate(root, each, value).is_ok()).count() == 1
+            }
+            "required" => argument.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some()),
+            "properties" => {
+                let known = argument.as_object().unwrap();
+                for (name, each) in value.as_object().into_iter().flatten() {
+                    let schema = known.get(name).ok_or_else(|| format!("the schema has no {name}"))?;
+                    validate(root, schema, each).map_err(|error| format!("{name}: {error}"))?;
+                }
+                true
+            }
+            "items" => value.as_array().into_iter().flatten().all(|each| validate(root, argument, each).is_ok()),
+            "minimum" => value.as_f64().is_none_or(|number| number >= argument.as_f64().unwrap()),
+            "maximum" => value.as_f64().is_none_or(|number| number <= argument.as_f64().unwrap()),
+            "minLength" => value.as_str().is_none_or(|text| text.len() as u64 >= argument.as_u64().unwrap()),
+            other => return Err(format!("the validator does not know {other}")),
+        };
+        if !valid {
+            return Err(format!("{keyword} {argument} refuses {value}"));
+        }
+    }
+    Ok(())
+}
+
+fn has_type(kind: &Value, value: &Value) -> bool {
+    match kind.as_str().unwrap() {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("the type {other}"),
+    }
+}
+
+#[tokio::test]
+async fn the_validator_refuses_what_a_schema_does_not_allow() {
+    let cloud = Simulator::builder().cluster("orders").start().await.unwrap();
+    let scope = cloud.client().scope().await.unwrap();
+    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Scope>();
+    let (schema, valid) = (schema.to_value(), serde_json::to_value(&scope).unwrap());
+    assert_eq!(validate(&schema, &schema, &valid), Ok(()));
+    for (name, wrong) in [("org_id", json!("1")), ("project_name", json!(null)), ("added", json!(1))] {
+        let mut changed = valid.clone();
+        changed[name] = wrong;
+        assert!(validate(&schema, &schema, &changed).is_err(), "{name}");
+    }
+    let mut less = valid;
+    less.as_object_mut().unwrap().remove("org_name");
+    assert!(validate(&schema, &schema, &less).is_err());
+}
+
+#[tokio::test]
+async fn credentials_have_no_password() {
+    let cloud = Simulator::builder().cluster("orders").admin_password("canary-password").start().await.unwrap();
+    let credentials: ClusterCredentials = cloud.client().cluster_credentials("orders").await.unwrap();
+    let json = checked(&credentials);
+    assert_eq!(
+        json,
+        json!({
+            "cluster_name": "orders", "username": credentials.username, "password": "[redacted]",
+            "host": credentials.host, "port": credentials.port, "status": "available", "module_type": "EloqKV",
+            "elb_state": "active",
+        })
+    );
+    assert!(!json.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn the_result_of_a_write_has_its_error_and_attempts() {
+    let cloud = Simulator::builder().cluster("orders").start().await.unwrap();
+    let client = cloud.client();
+    let success: OperationResult = client.cluster_create("new", "us-west-1", 101).await;
+    let request_id = success.attempts()[1].request_id.clone();
+    assert_eq!(
+        checked(&success),
+        json!({
+            "success": true, "message": success.message, "reconciled": false, "error": null,
+            "attempts": [
+                { "operation": "org_info", "error": null, "status": 200,
+                  "request_id": success.attempts()[0].request_id, "wait_seconds": 0.0 },
+                { "operation": "create_cluster", "error": null, "status": 200, "request_id": request_id,
+                  "wait_seconds": 0.0 },
+            ],
+        })
+    );
+
+    cloud.inject(Fault::on(Operation::DeleteCluster).status(403).header("x-request-id", "r-1"));
+    let failure = client.cluster_delete("orders").await;
+    let json = checked(&failure);
+    let error = failure.error().unwrap();
+    assert_eq!(json["message"], error.to_string());
+    assert_eq!(
+        json["error"],
+        json!({ "kind": "Permission", "message": error.message(), "status": 403, "request_id": "r-1" })
+    );
+    assert_eq!((&json["success"], &json["attempts"][0]["error"]), (&json!(false), &json!("Permission")));
+
+    cloud.inject(Fault::on(Operation::DeleteCluster).drop_after());
+    assert_eq!(checked(&client.cluster_delete("orders").await)["reconciled"], true);
+}
+
+#[tokio::test]
+async fn an_error_has_no_body_and_names_the_setting_or_the_argument() {
+    let cloud = Simulator::start().await.unwrap();
+    let client = cloud.client();
+    cloud.inject(Fault::on(Operation::OrgInfo).reply(403, "text/html", "canary"));
+    let refused: Error = client.info().await.unwrap_err();
+    assert_eq!(
+        checked(&refused),
+        json!({ "kind": "Permission", "message": "Forbidden", "status": 403, "request_id": refused.request_id() })
+    );
+    let argument = client.clusters().page(0).await.unwrap_err();
+    assert_eq!(checked(&argument)["message"], format!("page: {}", argument.message()));
+    let setting = EloqApi::builder().api_key("canary canary").build().unwrap_err();
+    let json = checked(&setting);
+    assert_eq!((&json["kind"], &json["status"]), (&json!("Config"), &json!(null)));
+    assert!(json["message"].as_str().unwrap().starts_with("api_key: ") && !json.to_string().contains("canary"));
+    client.close();
+    let closed = json!({ "kind": "Closed", "message": "the client is closed", "status": null, "request_id": null });
+    assert_eq!(checked(&client.info().await.unwrap_err()), closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn durations_are_seconds() {
+    let cloud = Simulator::builder().cluster("orders").start().await.unwrap();
+    let client = cloud.client();
+    assert!(cloud.set_cluster_status("orders", "creating"));
+    let mut wait = client.wait_for_cluster("orders").available().max_wait(Duration::from_secs(90));
+    let state: ClusterState = wait.next().await.unwrap();
+    let expected = json!({
+        "status": "creating", "elb_state": state.elb_state, "elapsed_seconds": state.elapsed.as_secs_f64(),
+    });
+    assert_eq!(checked(&state), expected);
+
+    let error = wait.await.unwrap_err();
+    let info: &WaitInfo = error.waited().unwrap();
+    let json = checked(info);
+    assert!(info.elapsed >= Duration::from_secs(90));
+    assert_eq!(json["elapsed_seconds"].as_f64(), Some(info.elapsed.as_secs_f64()));
+    assert_eq!((&json["cluster_name"], &json["last_state"]["status"]), (&json!("orders"), &json!("creating")));
+
+    let mut deleting = client.wait_for_cluster("no-such-cluster").deleted();
+    let absent = deleting.next().await.unwrap();
+    assert_eq!(checked(&absent)["status"], json!(null));
+
+    let policy = RetryPolicy::default().backoff(Duration::from_secs(8));
+    let retrying =
+        EloqApi::builder().api_key(cloud.api_key()).base_url(cloud.base_url()).retry(policy).build().unwrap();
+    cloud.inject(Fault::on(Operation::OrgInfo).status(500));
+    let (_, attempts): (_, Vec<Attempt>) = record_attempts(retrying.info()).await;
+    let json = checked(&attempts);
+    assert_eq!(json[0]["wait_seconds"].as_f64(), Some(attempts[0].wait.as_secs_f64()));
+    assert_eq!((&json[0]["error"], &json[1]["error"]), (&json!("Server"), &json!(null)));
+}
+
+#[tokio::test]
+async fn drift_names_its_kind() {
+    let cloud = Simulator::builder().cluster("orders").start().await.unwrap();
+    let (sender, reports) = channel::<Drift>();
+    let builder = EloqApi::builder().api_key(cloud.api_key()).base_url(cloud.base_url());
+    let client = builder.on_drift(move |drift| sender.send(drift.clone()).unwrap()).build().unwrap();
+    assert!(cloud.set_cluster_status("orders", "hibernating"));
+    client.cluster("orders").await.unwrap();
+    let value = json!({ "kind": "value", "schema": "DescClusterDto", "field": "status", "value": "hibernating" });
+    assert_eq!(checked(&reports.recv().unwrap()), value);
+
+    let body = r#"{"code":0,"message":"","data":[{"name":"d","interval":true,"percentile":null,"added":1}]}"#;
+    cloud.inject(Fault::on(Operation::DashboardInfo).reply(200, "application/json", body));
+    client.dashboard_info(None).await.unwrap();
+    let field = json!({ "kind": "field", "schema": "DashboardType", "field": "added" });
+    assert_eq!(checked(&reports.recv().unwrap()), field);
+}
+
+#[tokio::test]
+async fn an_ensured_cluster_has_an_outcome_and_its_differences() {
+    let cloud = Simulator::start().await.unwrap();
+    let client = cloud.client();
+    let spec = ClusterSpec::new("orders", "us-west-1", 101);
+    let created: EnsureOutcome = client.ensure_cluster(spec.clone()).await.unwrap();
+    assert_eq!(checked(&created), json!({ "outcome": "created" }));
+    let adopted = client.ensure_cluster(spec).await.unwrap();
+    assert_eq!(checked(&adopted), json!({ "outcome": "adopted" }));
+    let other = client.ensure_cluster(ClusterSpec::new("orders", "us-east-1", 101)).await.unwrap();
+    let difference = json!({ "field": "region", "expected": "us-east-1", "actual": "us-west-1" });
+    assert_eq!(checked(&other), json!({ "outcome": "mismatch", "differences": [difference] }));
+    let EnsureOutcome::Mismatch(differences) = other else { panic!("{other:?}") };
+    assert_eq!(checked::<Difference>(&differences[0]), difference);
+}
+
+#[tokio::test]
+async fn the_result_of_one_cluster_has_a_value_or_an_error() {
+    let cloud = Simulator::builder().cluster("broken").cluster("orders").start().await.unwrap();
+    cloud.inject(Fault::on(Operation::DescribeCluster).cluster("broken").status(403));
+    let all: Vec<ClusterResult<DescClusterDto>> = cloud.client().describe_all().await.unwrap();
+    for each in all {
+        let json = checked(&each);
+        assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), ["cluster", "error", "position", "value"]);
+        assert_eq!((&json["position"], &json["cluster"]["status"]), (&json!(each.position), &json!("available")));
+        match each.result {
+            Ok(cluster) => {
+                assert_eq!(cluster.status, ClusterStatus::Available);
+                assert_eq!((&json["value"]["display_cluster_name"], &json["error"]), (&json!("orders"), &json!(null)));
+            }
+            Err(_) => assert_eq!((&json["value"], &json["error"]["status"]), (&json!(null), &json!(403))),
+        }
+    }
+}
