@@ -59,11 +59,21 @@
 //! # }
 //! ```
 //!
+//! # Regions
+//!
+//! The region of a create request must belong to the cloud of its SKU. The vendor's pages name `us-west-1` and
+//! `ap-northeast-1`; the others are a choice of the simulator. [`SeededCluster::region`] takes any region.
+//!
+//! | cloud | regions |
+//! |---|---|
+//! | AWS | `us-west-1`, `us-east-1`, `eu-central-1`, `ap-northeast-1` |
+//! | GCP | `us-central1`, `us-west1`, `europe-west1`, `asia-northeast1` |
+//!
 //! # Error statuses
 //!
 //! | status | cause |
 //! |---|---|
-//! | 400 | a field, parameter or body is missing or invalid; the message starts with its name |
+//! | 400 | a field, parameter or body is missing or invalid, or the region is not one of the SKU's cloud; the message starts with the name |
 //! | 401 | the key or token is missing or wrong |
 //! | 403 | another organization or project; describe of a missing cluster; delete of an unavailable cluster; cluster limit |
 //! | 404 | unknown path or config; a missing cluster in all operations but describe |
