@@ -1,22 +1,22 @@
 //! The builder of a simulator: setters that never fail and a `start()` that does.
 
 use std::env::VarError;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use std::{fmt, io};
 
 use tokio::net::TcpListener;
 
 use super::api::ApiSettings;
 use super::clock::{Clock, DateHeader};
 use super::cloud::{Cloud, CloudSettings, Project};
-use super::cluster::Timings;
 use super::code_style::CodeStyle;
 use super::fault::FaultQueue;
 use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
+use super::runtime_thread::RuntimeThread;
 use super::seed::SeededCluster;
 use super::server::serve;
 use super::state::{Shared, State};
@@ -80,20 +80,10 @@ impl Default for SimulatorBuilder {
             port: 0,
             api_key: DEFAULT_KEY.to_owned(),
             tokens: Vec::new(),
-            projects: vec![Project { id: 147, name: "project1".to_owned() }],
+            projects: vec![Project::default()],
             clusters: Vec::new(),
             clock: None,
-            cloud_settings: CloudSettings {
-                timings: Timings {
-                    provisioning: Duration::from_secs(1),
-                    deleting: Duration::from_millis(500),
-                    idle_after: None,
-                },
-                cluster_limit: Some(3),
-                null_lists: false,
-                admin_password: None,
-                real_redis: false,
-            },
+            cloud_settings: CloudSettings::default(),
             codes: CodeStyle::default(),
             bare_org_info: false,
             latency: Duration::ZERO,
@@ -278,7 +268,10 @@ impl SimulatorBuilder {
         let address = listener.local_addr().map_err(bind_error)?;
         let base_url = format!("http://{address}/api/v1/");
         let redis = match &self.redis_server {
-            Some(program) => Some(RedisProgram::check(program).await.map_err(config_error)?),
+            Some(program) => {
+                let program = RedisProgram::check(program).await.map_err(config_error)?;
+                Some((program, RuntimeThread::start("eloq-simulator").map_err(thread_error)?))
+            }
             None => None,
         };
         // Environment variables are meant for clients of the real service.
@@ -327,6 +320,10 @@ impl SimulatorBuilder {
             response_count: 0,
         })
     }
+}
+
+fn thread_error(error: io::Error) -> Error {
+    config_error(format!("cannot start a thread: {error}"))
 }
 
 fn config_error(reason: String) -> Error {

@@ -145,8 +145,7 @@ impl Simulator {
     /// ```
     pub fn set_cluster_status(&self, name: &str, status: impl AsRef<str>) -> bool {
         let mut state = self.shared.lock();
-        let now = state.clock.now();
-        state.cloud.tick(now);
+        let now = state.tick();
         state.cloud.set_status(name, status.as_ref(), now)
     }
 
@@ -160,8 +159,7 @@ impl Simulator {
     #[must_use]
     pub fn clusters(&self) -> Vec<SimulatedCluster> {
         let mut state = self.shared.lock();
-        let now = state.clock.now();
-        state.cloud.tick(now);
+        state.tick();
         state.cloud.contents()
     }
 

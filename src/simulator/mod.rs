@@ -28,16 +28,22 @@
 //! | delete | `available` | `unavailable`, later the cluster is gone |
 //! | start, restart, apply a config | neither provisioning nor being deleted | `available` immediately |
 //! | shutdown | neither provisioning nor being deleted | `idle` immediately |
+//! | a connection to a cluster with a real Redis server | `idle` | `available`, before the first byte arrives |
 //!
-//! With [`SimulatorBuilder::idle_after`] an available cluster becomes `idle` after that time.
+//! With [`SimulatorBuilder::idle_after`] an available cluster becomes `idle` after that time. A new connection to a real Redis
+//! server restarts the time; traffic on an open connection does not.
 //! [`Simulator::set_cluster_status`] sets any status.
 //!
 //! # Real Redis servers
 //!
-//! [`SimulatorBuilder::redis_server`] runs a `redis-server` process for every EloqKV cluster. It listens on a free port of
-//! 127.0.0.1 whenever the cluster has an address, and accepts only the user of the cluster's credentials. It keeps its data
-//! across shutdown, start and restart. It stops when the cluster is deleted, the simulator is dropped, or the simulator's
-//! process is killed. Clusters of other modules stay simulated: nothing listens at their addresses.
+//! [`SimulatorBuilder::redis_server`] runs a `redis-server` process for every EloqKV cluster. The address of the cluster is a load
+//! balancer on a free port of 127.0.0.1: it wakes the cluster if it is idle, and forwards all bytes to the server's Unix socket.
+//! Blocking drivers work on the simulator's thread, since the load balancers have a thread of their own. The server accepts only
+//! the user of the cluster's credentials.
+//!
+//! The server keeps its data across shutdown, start and restart. It stops when the cluster is deleted, the simulator is dropped,
+//! or the simulator's process is killed; the port closes and open connections end. Clusters of other modules stay simulated:
+//! nothing listens at their addresses, so nothing wakes them but a start or a restart.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -92,10 +98,12 @@ mod code_style;
 mod encoding;
 mod fault;
 mod handle;
+mod load_balancer;
 mod record;
 mod redis_server;
 mod response;
 mod route;
+mod runtime_thread;
 mod seed;
 mod server;
 mod state;
