@@ -12,7 +12,7 @@ use std::time::Duration;
 use eloq_sdk::schema::ElbState;
 use eloq_sdk::simulator::{Simulator, SimulatorBuilder, find_redis_server};
 use eloq_sdk::{ClusterCredentials, EloqApi, ErrorKind, RetryPolicy};
-use redis::{Client, Connection, RedisResult};
+use redis::{Client, Connection, ConnectionLike, RedisResult};
 
 const PASSWORD: &str = "@:/#%?& é";
 const KV_ON_AWS: i64 = 101;
@@ -212,6 +212,44 @@ async fn a_client_that_closes_its_sending_side_still_gets_its_response() {
     let mut response = String::new();
     connection.read_to_string(&mut response).unwrap();
     assert!(response.starts_with("-NOAUTH"), "{response}");
+}
+
+#[tokio::test]
+async fn a_rotated_password_replaces_the_old_one_and_ends_open_connections() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").cluster("other").start().await.unwrap();
+    let client = simulator.client();
+    let old = client.cluster_credentials("kv").await.unwrap();
+    let mut redis = connect(&client, "kv").await;
+    let mut other = connect(&client, "other").await;
+    set(&mut redis, "greeting", "hello");
+
+    for _ in 0..2 {
+        let password = simulator.rotate_password("kv").unwrap();
+        assert_ne!(password, PASSWORD);
+        redis::cmd("GET").arg("greeting").exec(&mut redis).unwrap_err();
+        assert!(!redis.is_open(), "a pool connects again");
+        assert_eq!(connection_error(&old), redis::ErrorKind::AuthenticationFailed);
+        assert_eq!(client.cluster_credentials("kv").await.unwrap().password.expose(), password);
+        redis = connect(&client, "kv").await;
+        assert_eq!(get(&mut redis, "greeting").as_deref(), Some("hello"));
+    }
+    set(&mut other, "still", "open");
+    assert_eq!(simulator.rotate_password("no-such-cluster"), None);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_rotate_its_password_is_replaced() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    let mut redis = connect(&client, "kv").await;
+    set(&mut redis, "greeting", "hello");
+    redis::cmd("SHUTDOWN").arg("NOSAVE").exec(&mut redis).unwrap_err();
+
+    let password = simulator.rotate_password("kv").unwrap();
+    assert_eq!(client.cluster_credentials("kv").await.unwrap().password.expose(), password);
+    assert_eq!(get(&mut connect(&client, "kv").await, "greeting"), None);
 }
 
 #[tokio::test]

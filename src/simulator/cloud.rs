@@ -133,6 +133,10 @@ impl Cloud {
         }
     }
 
+    pub(super) fn rotate_password(&mut self, name: &str) -> Option<String> {
+        self.clusters.iter_mut().find(|cluster| cluster.name == name).map(Cluster::rotate_password)
+    }
+
     pub(super) fn stop_servers(&mut self) {
         self.clusters.iter_mut().for_each(Cluster::stop_server);
     }

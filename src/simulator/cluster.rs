@@ -79,6 +79,7 @@ pub(super) struct Cluster {
     backend: Backend,
     user: String,
     password: String,
+    generator: CredentialGenerator,
 }
 
 /// What listens at the cluster's address.
@@ -89,7 +90,7 @@ enum Backend {
     Running {
         /// Dropped first: it forwards to the server.
         _balancer: LoadBalancer,
-        _server: RedisServer,
+        server: RedisServer,
     },
 }
 
@@ -131,6 +132,7 @@ impl Cluster {
             region,
             zone,
             created: now,
+            generator,
         }
     }
 
@@ -165,7 +167,7 @@ impl Cluster {
     /// Both run until the cluster is deleted.
     pub(super) fn attach_server(&mut self, server: RedisServer, balancer: LoadBalancer) {
         (self.host, self.port) = (balancer.host(), balancer.port());
-        self.backend = Backend::Running { _balancer: balancer, _server: server };
+        self.backend = Backend::Running { _balancer: balancer, server };
     }
 
     /// A connection to the load balancer wakes an idle cluster, and restarts the time after which an available one is idle.
@@ -173,6 +175,19 @@ impl Cluster {
         if matches!(self.phase, Phase::Idle | Phase::Available { .. }) {
             self.phase = Phase::Available { since: now };
         }
+    }
+
+    /// Returns the new password.
+    pub(super) fn rotate_password(&mut self) -> String {
+        let password = self.generator.password();
+        let old = std::mem::replace(&mut self.password, password.clone());
+        if let Backend::Running { server, .. } = &self.backend
+            && server.set_password(&self.user, &old, &password).is_err()
+        {
+            // The server has stopped, or a client has changed its users. A new server has the new password.
+            self.require_server();
+        }
+        password
     }
 
     pub(super) fn delete(&mut self, until: Duration) {

@@ -149,6 +149,35 @@ impl Simulator {
         state.cloud.set_status(name, status.as_ref(), now)
     }
 
+    /// Gives the first cluster with this name, in any project, a new password, and returns it; `None` if there is no such cluster.
+    ///
+    /// If the cluster has a [real Redis server](super#real-redis-servers), the old password no longer opens a connection, and
+    /// all open connections of the user end, so that a pool connects again. A server that does not carry this out, because it
+    /// has stopped or a client has changed its users, is replaced by an empty one with the next request to the simulator.
+    /// Blocks while it talks to the server, usually for less than a millisecond.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().cluster("orders").start().await?;
+    /// let client = simulator.client();
+    /// let old = client.cluster_credentials("orders").await?;
+    /// let password = simulator.rotate_password("orders").expect("the cluster exists");
+    /// let new = client.cluster_credentials("orders").await?;
+    /// assert_eq!(new.password.expose(), password);
+    /// assert_ne!(new.password, old.password);
+    /// assert_eq!(simulator.rotate_password("no-such-cluster"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rotate_password(&self, name: &str) -> Option<String> {
+        let mut state = self.shared.lock();
+        state.tick();
+        state.cloud.rotate_password(name)
+    }
+
     /// The names of all existing clusters, in all projects, in creation order. Does not count as a request.
     #[must_use]
     pub fn cluster_names(&self) -> Vec<String> {

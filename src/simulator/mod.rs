@@ -39,7 +39,7 @@
 //! [`SimulatorBuilder::redis_server`] runs a `redis-server` process for every EloqKV cluster. The address of the cluster is a load
 //! balancer on a free port of 127.0.0.1: it wakes the cluster if it is idle, and forwards all bytes to the server's Unix socket.
 //! Blocking drivers work on the simulator's thread, since the load balancers have a thread of their own. The server accepts only
-//! the user of the cluster's credentials.
+//! the user of the cluster's credentials; [`Simulator::rotate_password`] replaces the password and ends open connections.
 //!
 //! The server keeps its data across shutdown, start and restart. It stops when the cluster is deleted, the simulator is dropped,
 //! or the simulator's process is killed; the port closes and open connections end. Clusters of other modules stay simulated:

@@ -14,6 +14,7 @@ use super::clock::timeout;
 const PROGRAM_NAME: &str = "redis-server";
 const INSTALL_HINT: &str = "install Redis 6.2 or newer (the Debian package redis-server)";
 const START_TIMEOUT: Duration = Duration::from_secs(10);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
 /// Short, since the path of a socket has at most about 100 bytes.
 const SOCKET_NAME: &str = "redis.sock";
 
@@ -116,6 +117,19 @@ impl RedisServer {
     pub(super) fn socket(&self) -> PathBuf {
         self.directory.socket()
     }
+
+    /// Replaces the user's password, and closes the user's connections. Blocks for at most a few seconds.
+    pub(super) fn set_password(&self, user: &str, old: &str, new: &str) -> io::Result<()> {
+        let mut connection = BufReader::new(connect(self.socket())?);
+        let new = format!(">{new}");
+        let commands: [&[&str]; 3] = [
+            &["AUTH", user, old],
+            &["ACL", "SETUSER", user, "resetpass", &new],
+            // All but this one.
+            &["CLIENT", "KILL", "USER", user],
+        ];
+        commands.iter().try_for_each(|command| execute(&mut connection, command))
+    }
 }
 
 impl Drop for RedisServer {
@@ -193,9 +207,76 @@ fn wait_until_ready(log: impl Read) -> io::Result<()> {
     Err(io::Error::other(last_line))
 }
 
+#[cfg(unix)]
+fn connect(socket: PathBuf) -> io::Result<impl Read + io::Write> {
+    let stream = std::os::unix::net::UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(COMMAND_TIMEOUT))?;
+    stream.set_write_timeout(Some(COMMAND_TIMEOUT))?;
+    Ok(stream)
+}
+
+#[cfg(not(unix))]
+fn connect(_: PathBuf) -> io::Result<impl Read + io::Write> {
+    Err::<std::net::TcpStream, _>(io::ErrorKind::Unsupported.into())
+}
+
+/// Sends a command in the protocol of Redis and reads its response, a line. The error of the server is that of the call.
+fn execute(connection: &mut BufReader<impl Read + io::Write>, command: &[&str]) -> io::Result<()> {
+    let mut request = format!("*{}\r\n", command.len());
+    for word in command {
+        // Writing to a `String` cannot fail.
+        let _ = write!(request, "${}\r\n{word}\r\n", word.len());
+    }
+    connection.get_mut().write_all(request.as_bytes())?;
+    let mut response = String::new();
+    connection.read_line(&mut response)?;
+    match response.as_bytes().first() {
+        Some(b'+' | b':') => Ok(()),
+        Some(_) => Err(io::Error::other(response.trim().to_owned())),
+        None => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Exchange {
+        sent: Vec<u8>,
+        response: &'static [u8],
+    }
+
+    impl Read for Exchange {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.response.read(buffer)
+        }
+    }
+
+    impl io::Write for Exchange {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.sent.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_command_has_the_length_of_each_word_and_fails_with_the_error_of_the_server() {
+        for (response, error) in [
+            (&b"+OK\r\n"[..], None),
+            (b":1\r\n", None),
+            (b"-WRONGPASS no\r\n", Some("-WRONGPASS no")),
+            (b"", Some("unexpected end of file")),
+        ] {
+            let mut connection = BufReader::new(Exchange { sent: Vec::new(), response });
+            let result = execute(&mut connection, &["AUTH", "é\r\n", ""]);
+            assert_eq!(connection.get_ref().sent, "*3\r\n$4\r\nAUTH\r\n$4\r\né\r\n\r\n$0\r\n\r\n".as_bytes());
+            assert_eq!(result.err().map(|error| error.to_string()).as_deref(), error);
+        }
+    }
 
     #[test]
     fn a_password_cannot_break_out_of_its_configuration_line() {

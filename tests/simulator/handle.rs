@@ -84,6 +84,20 @@ async fn dropping_the_simulator_closes_its_connections_and_port() {
 }
 
 #[tokio::test]
+async fn a_rotated_password_is_shown_from_then_on() {
+    let harness = start(Simulator::builder().cluster("orders").admin_password("first")).await;
+    let mut seen = vec!["first".to_owned()];
+    for _ in 0..3 {
+        let password = harness.simulator.rotate_password("orders").unwrap();
+        let credentials = harness.simulator.client().cluster_credentials("orders").await.unwrap();
+        assert_eq!(credentials.password.expose(), password);
+        assert!(!seen.contains(&password), "{password} again");
+        seen.push(password);
+    }
+    assert_eq!(harness.simulator.rotate_password("no-such-cluster"), None);
+}
+
+#[tokio::test]
 async fn invalid_settings_fail_at_start() {
     let first = Simulator::start().await.unwrap();
     let port = first.base_url().split([':', '/']).nth(4).unwrap();
