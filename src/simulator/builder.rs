@@ -282,7 +282,33 @@ impl SimulatorBuilder {
         let shared = Arc::new(Shared::new(self.into_state()?, redis));
         shared.start_servers().await.map_err(|error| config_error(format!("redis-server does not start: {error}")))?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
-        Ok(Simulator { shared, server, base_url, api_key, client })
+        Ok(Simulator { shared, server, thread: None, base_url, api_key, client })
+    }
+
+    /// Starts the simulator on a thread of its own, which ends when the simulator is dropped: for programs without an async runtime,
+    /// and for blocking clients.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::blocking::EloqApi;
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().cluster("orders").start_blocking()?;
+    /// let client = EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url())?;
+    /// assert_eq!(client.cluster("orders")?.status, "available");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start), and [`Error::Config`] if the thread cannot be started.
+    pub fn start_blocking(self) -> Result<Simulator> {
+        let thread = RuntimeThread::start("eloq-simulator").map_err(thread_error)?;
+        let started = thread.run(self.start());
+        let mut simulator = started.ok_or_else(|| config_error("its thread has panicked".to_owned()))??;
+        simulator.thread = Some(thread);
+        Ok(simulator)
     }
 
     fn validate(&self) -> Result<()> {

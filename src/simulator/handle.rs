@@ -11,6 +11,7 @@ use super::clock::DateHeader;
 use super::cloud::Project;
 use super::fault::Fault;
 use super::record::RecordedRequest;
+use super::runtime_thread::RuntimeThread;
 use super::seed::SimulatedCluster;
 use super::state::Shared;
 use crate::facade::client::EloqApi;
@@ -18,7 +19,8 @@ use crate::facade::client::EloqApi;
 /// A running simulator. Dropping it stops the server, closes its connections and stops the clusters' Redis servers.
 ///
 /// The server runs on the tokio runtime that started it. On a single-threaded runtime it responds only while that thread
-/// awaits, so a blocking client must run on another thread.
+/// awaits, so a blocking client must run on another thread. Started by
+/// [`start_blocking`](super::builder::SimulatorBuilder::start_blocking), it runs on a thread of its own.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -46,6 +48,8 @@ use crate::facade::client::EloqApi;
 pub struct Simulator {
     pub(super) shared: Arc<Shared>,
     pub(super) server: JoinHandle<Infallible>,
+    /// The thread of the server, unless it runs on the runtime of the program.
+    pub(super) thread: Option<RuntimeThread>,
     pub(super) base_url: String,
     pub(super) api_key: String,
     pub(super) client: EloqApi,
@@ -244,6 +248,9 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.server.abort();
         self.shared.lock().cloud.stop_servers();
+        if let Some(thread) = self.thread.take() {
+            thread.join();
+        }
     }
 }
 
