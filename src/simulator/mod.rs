@@ -104,6 +104,7 @@ mod redis_server;
 mod response;
 mod route;
 mod runtime_thread;
+pub mod sample;
 mod seed;
 mod server;
 mod state;
