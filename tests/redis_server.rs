@@ -10,7 +10,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use eloq_sdk::schema::ElbState;
-use eloq_sdk::simulator::{Simulator, SimulatorBuilder, find_redis_server};
+use eloq_sdk::simulator::{Operation, Simulator, SimulatorBuilder, find_redis_server};
 use eloq_sdk::{ClusterCredentials, EloqApi, ErrorKind, RetryPolicy};
 use redis::{Client, Connection, ConnectionLike, RedisResult};
 
@@ -199,6 +199,19 @@ async fn a_connection_wakes_a_cluster_at_the_time_of_a_paused_clock() {
     assert_eq!(status(&client, "kv").await, "available");
     tokio::time::advance(Duration::from_secs(60)).await;
     assert_eq!(status(&client, "kv").await, "idle");
+}
+
+/// A connection wakes the cluster: `start_cluster` is not needed.
+#[tokio::test]
+async fn an_idle_cluster_is_woken_by_a_connection_and_deleted() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.deleting(Duration::ZERO).cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    simulator.set_cluster_status("kv", "idle");
+    client.cluster_delete("kv").when_deletable().wait().await.unwrap();
+    assert!(simulator.cluster_names().is_empty());
+    let requests = simulator.requests();
+    assert!(!requests.iter().any(|request| request.operation() == Some(Operation::StartCluster)), "{requests:?}");
 }
 
 #[tokio::test]
