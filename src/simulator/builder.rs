@@ -169,7 +169,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How long after becoming `available` a cluster becomes `idle`, in simulated time; default `None`, never.
+    /// How long after becoming `available` a cluster becomes `idle`, in simulated time; default `None`, never. A connection to a
+    /// [real Redis server](super#real-redis-servers) restarts this time.
     pub fn idle_after(mut self, duration: Option<Duration>) -> Self {
         self.cloud_settings.timings.idle_after = duration;
         self

@@ -2,7 +2,11 @@
 //!
 //! It serves real HTTP on a loopback port, for clients in any language. It simulates keys, an organization with projects,
 //! SKUs, the cluster lifecycle, the free plan's limit and pagination. It records the requests it receives, and a [`Fault`]
-//! makes chosen requests fail. Tests move its clock forward instead of sleeping.
+//! makes chosen requests fail. Tests move its clock forward instead of sleeping. The page [`testing`](crate::guide::testing) of the
+//! guide shows how to test a program with it.
+//!
+//! It runs on the tokio runtime of the program, or with [`SimulatorBuilder::start_blocking`] on a thread of its own. The module
+//! [`sample`] has values for tests without a network.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -33,7 +33,7 @@ publish = false
 [dependencies]
 eloq-sdk = { path = "../..", features = ["blocking", "simulator"] }
 redis = { version = "1", default-features = false }
-tokio = { version = "1", features = ["full"] }
+tokio = { version = "1", features = ["full", "test-util"] }
 tracing-subscriber = "0.3"
 
 [profile.dev]
