@@ -12,7 +12,6 @@ use std::time::Duration;
 use eloq_sdk::blocking::EloqApi;
 use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
 use eloq_sdk::simulator::Simulator;
-use tokio::runtime::{Builder, Runtime};
 
 const CLUSTER: &str = "nightly-import";
 const MAX_WAIT: Duration = Duration::from_secs(10 * 60);
@@ -49,13 +48,6 @@ fn run() -> Result<(), Box<dyn Error>> {
         return script(&EloqApi::from_environ()?);
     }
     println!("ELOQ_API_KEY is not set: using the embedded simulator instead of EloqCloud.\n");
-    let (_runtime, simulator) = start_simulator()?;
+    let simulator = Simulator::builder().cluster("orders").cluster("sessions").start_blocking()?;
     script(&EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url())?)
-}
-
-/// The simulator is a server and needs a runtime, on a thread of its own.
-fn start_simulator() -> Result<(Runtime, Simulator), Box<dyn Error>> {
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let simulator = runtime.block_on(Simulator::builder().cluster("orders").cluster("sessions").start())?;
-    Ok((runtime, simulator))
 }

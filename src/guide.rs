@@ -18,6 +18,9 @@ pub mod performance {}
 #[doc = include_str!("../docs/resilience.md")]
 pub mod resilience {}
 
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
+
 /// The programs of the folder `examples`. `cargo run --example NAME` runs one.
 // `cargo test` builds them as examples.
 #[cfg(not(doctest))]

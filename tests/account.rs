@@ -210,7 +210,7 @@ async fn a_refused_call_is_never_sent_to_another_project() {
         let client = builder(&simulator).project_policy(policy).build().unwrap();
         client.info().await.unwrap();
         assert!(matches!(client.clusters().await, Err(Error::Permission { .. })));
-        for result in [client.cluster_create("c", "r", 101).await, client.cluster_delete("c").await] {
+        for result in [client.cluster_create("c", "us-west-1", 101).await, client.cluster_delete("c").await] {
             assert!(matches!(result.into_result(), Err(Error::Permission { .. })));
         }
         assert_eq!(client.cluster_delete("c").await.error().map(|error| error.is_not_found()), Some(true));

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,9 +10,9 @@ use std::sync::Once;
 use std::time::Duration;
 
 use eloq_sdk::schema::ElbState;
-use eloq_sdk::simulator::{Simulator, SimulatorBuilder, find_redis_server};
-use eloq_sdk::{ClusterCredentials, EloqApi, RetryPolicy};
-use redis::{Client, Connection, RedisResult};
+use eloq_sdk::simulator::{Operation, Simulator, SimulatorBuilder, find_redis_server};
+use eloq_sdk::{ClusterCredentials, EloqApi, ErrorKind, RetryPolicy};
+use redis::{Client, Connection, ConnectionLike, RedisResult};
 
 const PASSWORD: &str = "@:/#%?& é";
 const KV_ON_AWS: i64 = 101;
@@ -60,7 +60,7 @@ fn directory(redis: &mut Connection) -> PathBuf {
 
 fn assert_closed(credentials: &ClusterCredentials) {
     let error = TcpStream::connect((credentials.host.as_str(), credentials.port)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
 }
 
 #[tokio::test]
@@ -133,17 +133,151 @@ async fn stop_and_restart_keep_open_connections_and_data() {
     }
 }
 
+/// The status as the service shows it.
+async fn status(client: &EloqApi, cluster: &str) -> String {
+    client.cluster(cluster).await.unwrap().status.to_string()
+}
+
+#[tokio::test]
+async fn a_connection_wakes_an_idle_cluster_and_keeps_it_awake_for_the_idle_time() {
+    let hour = Duration::from_secs(3600);
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.idle_after(Some(hour)).cluster("kv").cluster("other").start().await.unwrap();
+    let client = simulator.client();
+    simulator.advance(hour);
+    assert_eq!(status(&client, "kv").await, "idle");
+    assert_eq!(client.cluster_delete("kv").await.error().map(|error| error.kind()), Some(ErrorKind::Permission));
+
+    // An idle cluster is connectable. Its load balancer wakes it before it forwards a byte.
+    let credentials = client.wait_for_cluster("kv").connectable().await.unwrap();
+    assert_eq!(credentials.status, "idle");
+    let mut redis = open(credentials.connection_url().unwrap().expose()).unwrap();
+    assert_eq!(status(&client, "kv").await, "available");
+    assert_eq!(status(&client, "other").await, "idle");
+
+    // A connection that is only open does not count; a new one does.
+    simulator.advance(hour - Duration::from_secs(60));
+    drop(connect(&client, "kv").await);
+    simulator.advance(hour - Duration::from_secs(60));
+    assert_eq!(status(&client, "kv").await, "available");
+    set(&mut redis, "greeting", "hello");
+    simulator.advance(Duration::from_secs(60));
+    assert_eq!(status(&client, "kv").await, "idle");
+    assert_eq!(get(&mut redis, "greeting").as_deref(), Some("hello"));
+
+    drop(connect(&client, "kv").await);
+    client.cluster_delete("kv").await.into_result().unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_changes_no_other_status_than_idle() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    for pinned in ["error", "unavailable", "updating"] {
+        simulator.set_cluster_status("kv", pinned);
+        drop(connect(&client, "kv").await);
+        assert_eq!(status(&client, "kv").await, pinned);
+    }
+    client.stop_cluster("kv").await.into_result().unwrap();
+    drop(connect(&client, "kv").await);
+    assert_eq!(status(&client, "kv").await, "available");
+}
+
+/// The thread of the load balancer must read the paused clock too: an hour of it passes in no real time.
+#[tokio::test(start_paused = true)]
+async fn a_connection_wakes_a_cluster_at_the_time_of_a_paused_clock() {
+    let hour = Duration::from_secs(3600);
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.idle_after(Some(hour)).cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    tokio::time::advance(hour).await;
+    assert_eq!(status(&client, "kv").await, "idle");
+    drop(connect(&client, "kv").await);
+    assert_eq!(status(&client, "kv").await, "available");
+    tokio::time::advance(hour - Duration::from_secs(60)).await;
+    assert_eq!(status(&client, "kv").await, "available");
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(status(&client, "kv").await, "idle");
+}
+
+/// A connection wakes the cluster: `start_cluster` is not needed.
+#[tokio::test]
+async fn an_idle_cluster_is_woken_by_a_connection_and_deleted() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.deleting(Duration::ZERO).cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    simulator.set_cluster_status("kv", "idle");
+    client.cluster_delete("kv").when_deletable().wait().await.unwrap();
+    assert!(simulator.cluster_names().is_empty());
+    let requests = simulator.requests();
+    assert!(!requests.iter().any(|request| request.operation() == Some(Operation::StartCluster)), "{requests:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_closes_its_sending_side_still_gets_its_response() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").start().await.unwrap();
+    let credentials = simulator.client().cluster_credentials("kv").await.unwrap();
+    let mut connection = TcpStream::connect((credentials.host.as_str(), credentials.port)).unwrap();
+    connection.write_all(b"PING\r\n").unwrap();
+    connection.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut response = String::new();
+    connection.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("-NOAUTH"), "{response}");
+}
+
+#[tokio::test]
+async fn a_rotated_password_replaces_the_old_one_and_ends_open_connections() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").cluster("other").start().await.unwrap();
+    let client = simulator.client();
+    let old = client.cluster_credentials("kv").await.unwrap();
+    let mut redis = connect(&client, "kv").await;
+    let mut other = connect(&client, "other").await;
+    set(&mut redis, "greeting", "hello");
+
+    for _ in 0..2 {
+        let password = simulator.rotate_password("kv").unwrap();
+        assert_ne!(password, PASSWORD);
+        redis::cmd("GET").arg("greeting").exec(&mut redis).unwrap_err();
+        assert!(!redis.is_open(), "a pool connects again");
+        assert_eq!(connection_error(&old), redis::ErrorKind::AuthenticationFailed);
+        assert_eq!(client.cluster_credentials("kv").await.unwrap().password.expose(), password);
+        redis = connect(&client, "kv").await;
+        assert_eq!(get(&mut redis, "greeting").as_deref(), Some("hello"));
+    }
+    set(&mut other, "still", "open");
+    assert_eq!(simulator.rotate_password("no-such-cluster"), None);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_rotate_its_password_is_replaced() {
+    let Some(settings) = with_redis() else { return };
+    let simulator = settings.cluster("kv").start().await.unwrap();
+    let client = simulator.client();
+    let mut redis = connect(&client, "kv").await;
+    set(&mut redis, "greeting", "hello");
+    redis::cmd("SHUTDOWN").arg("NOSAVE").exec(&mut redis).unwrap_err();
+
+    let password = simulator.rotate_password("kv").unwrap();
+    assert_eq!(client.cluster_credentials("kv").await.unwrap().password.expose(), password);
+    assert_eq!(get(&mut connect(&client, "kv").await, "greeting"), None);
+}
+
 #[tokio::test]
 async fn a_deleted_cluster_leaves_no_server_and_no_directory() {
     let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").cluster("other").start().await.unwrap();
     let client = simulator.client();
     let credentials = client.cluster_credentials("kv").await.unwrap();
-    let directory = directory(&mut connect(&client, "kv").await);
+    let mut open = connect(&client, "kv").await;
+    let directory = directory(&mut open);
     assert!(directory.is_dir());
 
     client.cluster_delete("kv").await.into_result().unwrap();
     assert_closed(&credentials);
+    redis::cmd("GET").arg("greeting").exec(&mut open).unwrap_err();
     assert!(!directory.exists());
     set(&mut connect(&client, "other").await, "still", "here");
 }
@@ -153,9 +287,11 @@ async fn a_dropped_simulator_leaves_no_server_and_no_directory() {
     let Some(settings) = with_redis() else { return };
     let simulator = settings.cluster("kv").start().await.unwrap();
     let credentials = simulator.client().cluster_credentials("kv").await.unwrap();
-    let directory = directory(&mut connect(&simulator.client(), "kv").await);
+    let mut open = connect(&simulator.client(), "kv").await;
+    let directory = directory(&mut open);
     drop(simulator);
     assert_closed(&credentials);
+    redis::cmd("GET").arg("greeting").exec(&mut open).unwrap_err();
     assert!(!directory.exists());
 }
 
@@ -209,7 +345,7 @@ async fn a_simulator_that_is_killed_leaves_no_server() {
     child.wait().unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let end = connection.read(&mut [0]).map_err(|error| error.kind());
-    assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
+    assert!(matches!(end, Ok(0) | Err(io::ErrorKind::ConnectionReset)), "{end:?}");
 }
 
 #[cfg(unix)]

@@ -29,6 +29,13 @@ macro_rules! error_kinds {
         }
 
         impl ErrorKind {
+            /// All kinds, for tests and metrics. Later versions can add more.
+            ///
+            /// ```
+            /// assert!(eloq_sdk::ErrorKind::ALL.contains(&eloq_sdk::ErrorKind::Closed));
+            /// ```
+            pub const ALL: &[Self] = &[$(Self::$kind),+];
+
             /// Returns the name of the variant.
             pub const fn as_str(self) -> &'static str {
                 match self {

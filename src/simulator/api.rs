@@ -154,6 +154,13 @@ fn create_request(body: &Map<String, Value>) -> Result<CreateRequest, ErrorRespo
     let id = integer(body, "skuId")?;
     let sku: &'static Sku =
         SKUS.iter().find(|sku| sku.id == id).ok_or_else(|| ErrorResponse::invalid("skuId", "no such SKU"))?;
+    if !sku.regions().contains(&region.as_str()) {
+        let regions = sku.regions().join(", ");
+        return Err(ErrorResponse::invalid(
+            "region",
+            &format!("SKU {id} is on {}: must be one of {regions}", sku.cloud),
+        ));
+    }
     let zone = body.contains_key("requiredZone").then(|| non_empty(body, "requiredZone")).transpose()?;
     Ok(CreateRequest { name, region, zone, sku })
 }

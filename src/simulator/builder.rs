@@ -1,22 +1,22 @@
 //! The builder of a simulator: setters that never fail and a `start()` that does.
 
 use std::env::VarError;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use std::{fmt, io};
 
 use tokio::net::TcpListener;
 
 use super::api::ApiSettings;
 use super::clock::{Clock, DateHeader};
 use super::cloud::{Cloud, CloudSettings, Project};
-use super::cluster::Timings;
 use super::code_style::CodeStyle;
 use super::fault::FaultQueue;
 use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
+use super::runtime_thread::RuntimeThread;
 use super::seed::SeededCluster;
 use super::server::serve;
 use super::state::{Shared, State};
@@ -80,20 +80,10 @@ impl Default for SimulatorBuilder {
             port: 0,
             api_key: DEFAULT_KEY.to_owned(),
             tokens: Vec::new(),
-            projects: vec![Project { id: 147, name: "project1".to_owned() }],
+            projects: vec![Project::default()],
             clusters: Vec::new(),
             clock: None,
-            cloud_settings: CloudSettings {
-                timings: Timings {
-                    provisioning: Duration::from_secs(1),
-                    deleting: Duration::from_millis(500),
-                    idle_after: None,
-                },
-                cluster_limit: Some(3),
-                null_lists: false,
-                admin_password: None,
-                real_redis: false,
-            },
+            cloud_settings: CloudSettings::default(),
             codes: CodeStyle::default(),
             bare_org_info: false,
             latency: Duration::ZERO,
@@ -179,7 +169,8 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How long after becoming `available` a cluster becomes `idle`, in simulated time; default `None`, never.
+    /// How long after becoming `available` a cluster becomes `idle`, in simulated time; default `None`, never. A connection to a
+    /// [real Redis server](super#real-redis-servers) restarts this time.
     pub fn idle_after(mut self, duration: Option<Duration>) -> Self {
         self.cloud_settings.timings.idle_after = duration;
         self
@@ -278,7 +269,10 @@ impl SimulatorBuilder {
         let address = listener.local_addr().map_err(bind_error)?;
         let base_url = format!("http://{address}/api/v1/");
         let redis = match &self.redis_server {
-            Some(program) => Some(RedisProgram::check(program).await.map_err(config_error)?),
+            Some(program) => {
+                let program = RedisProgram::check(program).await.map_err(config_error)?;
+                Some((program, RuntimeThread::start("eloq-simulator").map_err(thread_error)?))
+            }
             None => None,
         };
         // Environment variables are meant for clients of the real service.
@@ -289,7 +283,33 @@ impl SimulatorBuilder {
         let shared = Arc::new(Shared::new(self.into_state()?, redis));
         shared.start_servers().await.map_err(|error| config_error(format!("redis-server does not start: {error}")))?;
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
-        Ok(Simulator { shared, server, base_url, api_key, client })
+        Ok(Simulator { shared, server, thread: None, base_url, api_key, client })
+    }
+
+    /// Starts the simulator on a thread of its own, which ends when the simulator is dropped: for programs without an async runtime,
+    /// and for blocking clients.
+    ///
+    /// ```
+    /// # fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::blocking::EloqApi;
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().cluster("orders").start_blocking()?;
+    /// let client = EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url())?;
+    /// assert_eq!(client.cluster("orders")?.status, "available");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](Self::start), and [`Error::Config`] if the thread cannot be started.
+    pub fn start_blocking(self) -> Result<Simulator> {
+        let thread = RuntimeThread::start("eloq-simulator").map_err(thread_error)?;
+        let started = thread.run(self.start());
+        let mut simulator = started.ok_or_else(|| config_error("its thread has panicked".to_owned()))??;
+        simulator.thread = Some(thread);
+        Ok(simulator)
     }
 
     fn validate(&self) -> Result<()> {
@@ -327,6 +347,10 @@ impl SimulatorBuilder {
             response_count: 0,
         })
     }
+}
+
+fn thread_error(error: io::Error) -> Error {
+    config_error(format!("cannot start a thread: {error}"))
 }
 
 fn config_error(reason: String) -> Error {

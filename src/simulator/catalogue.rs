@@ -1,4 +1,4 @@
-//! SKUs, pricing plans and dashboards of the simulated cloud.
+//! SKUs, regions, pricing plans and dashboards of the simulated cloud.
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,16 @@ pub(super) static SKUS: [Sku; 8] = [
     dedicated(204, "eloqdoc-dedicated-gcp", "EloqDoc", "GCP"),
 ];
 
+/// The vendor's pages name `us-west-1` and `ap-northeast-1`; the others are a choice of the simulator.
+const AWS_REGIONS: [&str; 4] = ["us-west-1", "us-east-1", "eu-central-1", "ap-northeast-1"];
+const GCP_REGIONS: [&str; 4] = ["us-central1", "us-west1", "europe-west1", "asia-northeast1"];
+
 impl Sku {
+    /// The regions of the SKU's cloud.
+    pub(super) fn regions(&self) -> &'static [&'static str] {
+        if self.cloud == "GCP" { &GCP_REGIONS } else { &AWS_REGIONS }
+    }
+
     pub(super) fn port(&self) -> u16 {
         if self.module == "EloqDoc" { 27017 } else { 6379 }
     }

@@ -2,21 +2,26 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-/// Follows tokio's clock and can be moved forward. Times are durations since the Unix epoch; sums saturate.
+/// Follows the clock of the tokio runtime that started it, and can be moved forward. Times are durations since the Unix epoch; sums
+/// saturate.
 #[derive(Debug)]
 pub(super) struct Clock {
+    /// Only its own clock can be paused: another thread would read a different time.
+    runtime: Handle,
     origin: Duration,
     started: Instant,
     advanced: Duration,
 }
 
 impl Clock {
-    /// A clock that shows this time, by default that of the machine.
+    /// A clock that shows this time, by default that of the machine. Panics outside of a tokio runtime.
     pub(super) fn start(time: Option<SystemTime>) -> Self {
         let time = time.unwrap_or_else(SystemTime::now);
         Self {
+            runtime: Handle::current(),
             origin: time.duration_since(UNIX_EPOCH).unwrap_or_default(),
             started: Instant::now(),
             advanced: Duration::ZERO,
@@ -24,6 +29,7 @@ impl Clock {
     }
 
     pub(super) fn now(&self) -> Duration {
+        let _context = self.runtime.enter();
         self.origin.saturating_add(self.started.elapsed()).saturating_add(self.advanced)
     }
 

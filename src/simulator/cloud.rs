@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::catalogue::{self, FREE_PLAN, SKUS, Sku};
 use super::clock::datetime;
 use super::cluster::{Cluster, CreateRequest, PendingServer, Phase, Timings};
+use super::load_balancer::LoadBalancer;
 use super::redis_server::RedisServer;
 use super::response::ErrorResponse;
 use super::seed::{SeededCluster, SimulatedCluster};
@@ -27,10 +28,24 @@ pub(super) struct CloudSettings {
     pub(super) real_redis: bool,
 }
 
+impl Default for CloudSettings {
+    fn default() -> Self {
+        let timings =
+            Timings { provisioning: Duration::from_secs(1), deleting: Duration::from_millis(500), idle_after: None };
+        Self { timings, cluster_limit: Some(3), null_lists: false, admin_password: None, real_redis: false }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Project {
     pub(super) id: i64,
     pub(super) name: String,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self { id: 147, name: "project1".to_owned() }
+    }
 }
 
 /// The cluster that a request names.
@@ -103,12 +118,23 @@ impl Cloud {
         self.clusters.iter().find_map(Cluster::pending_server)
     }
 
-    /// Gives the cluster its server; stops the server if the cluster is gone or has another.
-    pub(super) fn attach_server(&mut self, serial: u64, server: RedisServer) {
-        let is_pending = |cluster: &&mut Cluster| cluster.serial == serial && cluster.pending_server().is_some();
+    /// Gives the cluster its server; stops the server if the cluster is gone, has another, or has a new password.
+    pub(super) fn attach_server(&mut self, pending: &PendingServer, server: RedisServer, balancer: LoadBalancer) {
+        let is_pending = |cluster: &&mut Cluster| cluster.pending_server().as_ref() == Some(pending);
         if let Some(cluster) = self.clusters.iter_mut().find(is_pending) {
-            cluster.attach_server(server);
+            cluster.attach_server(server, balancer);
         }
+    }
+
+    /// The load balancer of the cluster has accepted a connection.
+    pub(super) fn connected(&mut self, serial: u64, now: Duration) {
+        if let Some(cluster) = self.clusters.iter_mut().find(|cluster| cluster.serial == serial) {
+            cluster.connected(now);
+        }
+    }
+
+    pub(super) fn rotate_password(&mut self, name: &str) -> Option<String> {
+        self.clusters.iter_mut().find(|cluster| cluster.name == name).map(Cluster::rotate_password)
     }
 
     pub(super) fn stop_servers(&mut self) {
@@ -300,12 +326,10 @@ mod tests {
 
     #[test]
     fn a_cluster_has_no_address_before_its_server_listens() -> Result<(), ErrorResponse> {
-        let timings = Timings { provisioning: Duration::ZERO, deleting: Duration::ZERO, idle_after: None };
-        let settings =
-            CloudSettings { timings, cluster_limit: None, null_lists: false, admin_password: None, real_redis: true };
-        let mut cloud = Cloud::new(settings, vec![Project { id: 1, name: "p".to_owned() }], Duration::ZERO);
+        let settings = CloudSettings { real_redis: true, ..CloudSettings::default() };
+        let mut cloud = Cloud::new(settings, vec![Project::default()], Duration::ZERO);
         cloud.seed(SeededCluster::new("kv"), Duration::ZERO).unwrap();
-        let target = Target { project: 1, name: "kv".to_owned() };
+        let target = Target { project: Project::default().id, name: "kv".to_owned() };
         for (status, expected) in [("available", "provisioning"), ("idle", "provisioning"), ("error", "error")] {
             cloud.set_status("kv", status, Duration::ZERO);
             let cluster = cloud.describe(&target)?;

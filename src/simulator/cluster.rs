@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::{Sku, VERSION, float};
 use super::clock::rfc3339;
+use super::load_balancer::LoadBalancer;
 use super::redis_server::RedisServer;
 
 /// Durations of the cluster lifecycle.
@@ -54,6 +55,7 @@ pub(super) struct CreateRequest {
 }
 
 /// A cluster that needs a Redis server, and the settings of that server.
+#[derive(PartialEq)]
 pub(super) struct PendingServer {
     pub(super) serial: u64,
     pub(super) user: String,
@@ -77,6 +79,7 @@ pub(super) struct Cluster {
     backend: Backend,
     user: String,
     password: String,
+    generator: CredentialGenerator,
 }
 
 /// What listens at the cluster's address.
@@ -85,7 +88,9 @@ enum Backend {
     /// A Redis server that has not started yet; the cluster is provisioning until it does.
     Pending,
     Running {
-        _server: RedisServer,
+        /// Dropped first: it forwards to the server.
+        _balancer: LoadBalancer,
+        server: RedisServer,
     },
 }
 
@@ -127,6 +132,7 @@ impl Cluster {
             region,
             zone,
             created: now,
+            generator,
         }
     }
 
@@ -158,10 +164,30 @@ impl Cluster {
         })
     }
 
-    /// The server runs until the cluster is deleted.
-    pub(super) fn attach_server(&mut self, server: RedisServer) {
-        (self.host, self.port) = (server.host(), server.port());
-        self.backend = Backend::Running { _server: server };
+    /// Both run until the cluster is deleted.
+    pub(super) fn attach_server(&mut self, server: RedisServer, balancer: LoadBalancer) {
+        (self.host, self.port) = (balancer.host(), balancer.port());
+        self.backend = Backend::Running { _balancer: balancer, server };
+    }
+
+    /// A connection to the load balancer wakes an idle cluster, and restarts the time after which an available one is idle.
+    pub(super) fn connected(&mut self, now: Duration) {
+        if matches!(self.phase, Phase::Idle | Phase::Available { .. }) {
+            self.phase = Phase::Available { since: now };
+        }
+    }
+
+    /// Returns the new password.
+    pub(super) fn rotate_password(&mut self) -> String {
+        let password = self.generator.password();
+        let old = std::mem::replace(&mut self.password, password.clone());
+        if let Backend::Running { server, .. } = &self.backend
+            && server.set_password(&self.user, &old, &password).is_err()
+        {
+            // The server has stopped, or a client has changed its users. A new server has the new password.
+            self.require_server();
+        }
+        password
     }
 
     pub(super) fn delete(&mut self, until: Duration) {

@@ -11,6 +11,7 @@ use super::clock::DateHeader;
 use super::cloud::Project;
 use super::fault::Fault;
 use super::record::RecordedRequest;
+use super::runtime_thread::RuntimeThread;
 use super::seed::SimulatedCluster;
 use super::state::Shared;
 use crate::facade::client::EloqApi;
@@ -18,7 +19,8 @@ use crate::facade::client::EloqApi;
 /// A running simulator. Dropping it stops the server, closes its connections and stops the clusters' Redis servers.
 ///
 /// The server runs on the tokio runtime that started it. On a single-threaded runtime it responds only while that thread
-/// awaits, so a blocking client must run on another thread.
+/// awaits, so a blocking client must run on another thread. Started by
+/// [`start_blocking`](super::builder::SimulatorBuilder::start_blocking), it runs on a thread of its own.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -46,6 +48,8 @@ use crate::facade::client::EloqApi;
 pub struct Simulator {
     pub(super) shared: Arc<Shared>,
     pub(super) server: JoinHandle<Infallible>,
+    /// The thread of the server, unless it runs on the runtime of the program.
+    pub(super) thread: Option<RuntimeThread>,
     pub(super) base_url: String,
     pub(super) api_key: String,
     pub(super) client: EloqApi,
@@ -145,9 +149,37 @@ impl Simulator {
     /// ```
     pub fn set_cluster_status(&self, name: &str, status: impl AsRef<str>) -> bool {
         let mut state = self.shared.lock();
-        let now = state.clock.now();
-        state.cloud.tick(now);
+        let now = state.tick();
         state.cloud.set_status(name, status.as_ref(), now)
+    }
+
+    /// Gives the first cluster with this name, in any project, a new password, and returns it; `None` if there is no such cluster.
+    ///
+    /// If the cluster has a [real Redis server](super#real-redis-servers), the old password no longer opens a connection, and
+    /// all open connections of the user end, so that a pool connects again. A server that does not carry this out, because it
+    /// has stopped or a client has changed its users, is replaced by an empty one with the next request to the simulator.
+    /// Blocks while it talks to the server, usually for less than a millisecond.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::simulator::Simulator;
+    ///
+    /// let simulator = Simulator::builder().cluster("orders").start().await?;
+    /// let client = simulator.client();
+    /// let old = client.cluster_credentials("orders").await?;
+    /// let password = simulator.rotate_password("orders").expect("the cluster exists");
+    /// let new = client.cluster_credentials("orders").await?;
+    /// assert_eq!(new.password.expose(), password);
+    /// assert_ne!(new.password, old.password);
+    /// assert_eq!(simulator.rotate_password("no-such-cluster"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rotate_password(&self, name: &str) -> Option<String> {
+        let mut state = self.shared.lock();
+        state.tick();
+        state.cloud.rotate_password(name)
     }
 
     /// The names of all existing clusters, in all projects, in creation order. Does not count as a request.
@@ -160,8 +192,7 @@ impl Simulator {
     #[must_use]
     pub fn clusters(&self) -> Vec<SimulatedCluster> {
         let mut state = self.shared.lock();
-        let now = state.clock.now();
-        state.cloud.tick(now);
+        state.tick();
         state.cloud.contents()
     }
 
@@ -234,6 +265,9 @@ impl Drop for Simulator {
     fn drop(&mut self) {
         self.server.abort();
         self.shared.lock().cloud.stop_servers();
+        if let Some(thread) = self.thread.take() {
+            thread.join();
+        }
     }
 }
 

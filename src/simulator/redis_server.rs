@@ -1,22 +1,22 @@
-//! A redis-server process with one user, which stops with its handle: processes, ports and directories.
+//! A redis-server process with one user, which stops with its handle: processes, sockets and directories.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read};
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tokio::net::TcpSocket;
 use tokio::task::spawn_blocking;
 
 use super::clock::timeout;
 
 const PROGRAM_NAME: &str = "redis-server";
 const INSTALL_HINT: &str = "install Redis 6.2 or newer (the Debian package redis-server)";
-const ATTEMPTS: usize = 3;
 const START_TIMEOUT: Duration = Duration::from_secs(10);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(5);
+/// Short, since the path of a socket has at most about 100 bytes.
+const SOCKET_NAME: &str = "redis.sock";
 
 /// Runs the server until the supervisor's stdin closes: when the simulator drops it, or when the simulator's process is
 /// killed.
@@ -85,29 +85,10 @@ impl RedisProgram {
         }
     }
 
-    /// Returns when the server listens on 127.0.0.1.
+    /// Returns when the server listens on its socket.
     pub(super) async fn start(&self, user: &str, password: &str) -> io::Result<RedisServer> {
-        let mut attempt = 1;
-        loop {
-            // Linux lets redis-server bind a port on which this process has a socket that does not listen, so no other process
-            // can take it in between. Elsewhere this process must release the port first, and another can take it.
-            let reserve = cfg!(target_os = "linux") && attempt == 1;
-            match self.try_start(user, password, reserve).await {
-                Err(_) if attempt < ATTEMPTS => attempt += 1,
-                result => return result,
-            }
-        }
-    }
-
-    async fn try_start(&self, user: &str, password: &str, reserve: bool) -> io::Result<RedisServer> {
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        let port = socket.local_addr()?.port();
-        let _reserved = reserve.then_some(socket);
-
         let directory = PrivateTempDir::create()?;
-        fs::write(directory.0.join("redis.conf"), redis_conf(port, &directory.0, user, password))?;
+        fs::write(directory.0.join("redis.conf"), redis_conf(&directory.0, user, password))?;
         let mut command = Command::new("sh");
         command.arg("-c").arg(SUPERVISOR).arg(&self.0).arg(&directory.0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -116,7 +97,7 @@ impl RedisProgram {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut supervisor = command.spawn()?;
         let output = supervisor.stdout.take();
-        let server = RedisServer { supervisor, port, _directory: directory };
+        let server = RedisServer { supervisor, directory };
         let output = output.ok_or(io::ErrorKind::BrokenPipe)?;
         let ready = timeout(START_TIMEOUT, spawn_blocking(|| wait_until_ready(output))).await;
         ready.ok_or(io::ErrorKind::TimedOut)?.map_err(io::Error::other)??;
@@ -128,17 +109,26 @@ impl RedisProgram {
 #[derive(Debug)]
 pub(super) struct RedisServer {
     supervisor: Child,
-    port: u16,
-    _directory: PrivateTempDir,
+    directory: PrivateTempDir,
 }
 
 impl RedisServer {
-    pub(super) fn host(&self) -> String {
-        Ipv4Addr::LOCALHOST.to_string()
+    /// The Unix socket that the server listens on.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.directory.socket()
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
+    /// Replaces the user's password, and closes the user's connections. Blocks for at most a few seconds.
+    pub(super) fn set_password(&self, user: &str, old: &str, new: &str) -> io::Result<()> {
+        let mut connection = BufReader::new(connect(self.socket())?);
+        let new = format!(">{new}");
+        let commands: [&[&str]; 3] = [
+            &["AUTH", user, old],
+            &["ACL", "SETUSER", user, "resetpass", &new],
+            // All but this one.
+            &["CLIENT", "KILL", "USER", user],
+        ];
+        commands.iter().try_for_each(|command| execute(&mut connection, command))
     }
 }
 
@@ -165,6 +155,12 @@ impl PrivateTempDir {
     }
 }
 
+impl PrivateTempDir {
+    fn socket(&self) -> PathBuf {
+        self.0.join(SOCKET_NAME)
+    }
+}
+
 impl Drop for PrivateTempDir {
     fn drop(&mut self) {
         // The supervisor has removed it, unless it never started.
@@ -173,13 +169,13 @@ impl Drop for PrivateTempDir {
 }
 
 /// Written to a file, since other users can read the arguments of a process.
-fn redis_conf(port: u16, directory: &Path, user: &str, password: &str) -> String {
+fn redis_conf(directory: &Path, user: &str, password: &str) -> String {
+    let socket = quote(directory.join(SOCKET_NAME).as_os_str().as_encoded_bytes());
     let directory = quote(directory.as_os_str().as_encoded_bytes());
     let (user, password) = (quote(user.as_bytes()), quote(format!(">{password}").as_bytes()));
     format!(
-        "bind {host}\nport {port}\ndir {directory}\nsave \"\"\nappendonly no\nuser default off\n\
-         user {user} on {password} ~* &* +@all\n",
-        host = Ipv4Addr::LOCALHOST,
+        "port 0\nunixsocket {socket}\ndir {directory}\nsave \"\"\nappendonly no\nuser default off\n\
+         user {user} on {password} ~* &* +@all\n"
     )
 }
 
@@ -200,7 +196,8 @@ fn wait_until_ready(log: impl Read) -> io::Result<()> {
     let mut last_line = "no output".to_owned();
     for line in BufReader::new(log).lines() {
         let line = line?;
-        if line.contains("Ready to accept connections") {
+        // "Ready to accept connections unix", or "The server is now ready to accept connections at PATH" before Redis 7.2.
+        if line.to_ascii_lowercase().contains("ready to accept connections") {
             return Ok(());
         }
         if !line.trim().is_empty() {
@@ -210,13 +207,80 @@ fn wait_until_ready(log: impl Read) -> io::Result<()> {
     Err(io::Error::other(last_line))
 }
 
+#[cfg(unix)]
+fn connect(socket: PathBuf) -> io::Result<impl Read + io::Write> {
+    let stream = std::os::unix::net::UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(COMMAND_TIMEOUT))?;
+    stream.set_write_timeout(Some(COMMAND_TIMEOUT))?;
+    Ok(stream)
+}
+
+#[cfg(not(unix))]
+fn connect(_: PathBuf) -> io::Result<impl Read + io::Write> {
+    Err::<std::net::TcpStream, _>(io::ErrorKind::Unsupported.into())
+}
+
+/// Sends a command in the protocol of Redis and reads its response, a line. The error of the server is that of the call.
+fn execute(connection: &mut BufReader<impl Read + io::Write>, command: &[&str]) -> io::Result<()> {
+    let mut request = format!("*{}\r\n", command.len());
+    for word in command {
+        // Writing to a `String` cannot fail.
+        let _ = write!(request, "${}\r\n{word}\r\n", word.len());
+    }
+    connection.get_mut().write_all(request.as_bytes())?;
+    let mut response = String::new();
+    connection.read_line(&mut response)?;
+    match response.as_bytes().first() {
+        Some(b'+' | b':') => Ok(()),
+        Some(_) => Err(io::Error::other(response.trim().to_owned())),
+        None => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    struct Exchange {
+        sent: Vec<u8>,
+        response: &'static [u8],
+    }
+
+    impl Read for Exchange {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.response.read(buffer)
+        }
+    }
+
+    impl io::Write for Exchange {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.sent.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_command_has_the_length_of_each_word_and_fails_with_the_error_of_the_server() {
+        for (response, error) in [
+            (&b"+OK\r\n"[..], None),
+            (b":1\r\n", None),
+            (b"-WRONGPASS no\r\n", Some("-WRONGPASS no")),
+            (b"", Some("unexpected end of file")),
+        ] {
+            let mut connection = BufReader::new(Exchange { sent: Vec::new(), response });
+            let result = execute(&mut connection, &["AUTH", "é\r\n", ""]);
+            assert_eq!(connection.get_ref().sent, "*3\r\n$4\r\nAUTH\r\n$4\r\né\r\n\r\n$0\r\n\r\n".as_bytes());
+            assert_eq!(result.err().map(|error| error.to_string()).as_deref(), error);
+        }
+    }
+
     #[test]
     fn a_password_cannot_break_out_of_its_configuration_line() {
-        let text = redis_conf(7, Path::new("/tmp/a b"), "u", "é\"\n\\ user");
+        let text = redis_conf(Path::new("/tmp/a b"), "u", "é\"\n\\ user");
         assert_eq!(text.lines().count(), 7);
         assert!(
             text.ends_with(
@@ -227,8 +291,12 @@ mod tests {
 
     #[test]
     fn a_server_that_exits_fails_with_its_last_log_line() {
-        assert!(wait_until_ready("starting\n* Ready to accept connections tcp\n".as_bytes()).is_ok());
-        for (log, reason) in [("starting\nbind: Address in use\n\n", "bind: Address in use"), ("", "no output")] {
+        for log in
+            ["starting\n* Ready to accept connections unix\n", "* The server is now ready to accept connections at a\n"]
+        {
+            assert!(wait_until_ready(log.as_bytes()).is_ok());
+        }
+        for (log, reason) in [("starting\nbind: Name too long\n\n", "bind: Name too long"), ("", "no output")] {
             let error = wait_until_ready(log.as_bytes()).map_err(|error| error.to_string());
             assert_eq!(error, Err(reason.to_owned()));
         }

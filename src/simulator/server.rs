@@ -54,7 +54,7 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 async fn handle_request(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<http::Response<ResponseBody>, ConnectionAborted> {
     let (head, body) = request.into_parts();

@@ -1,6 +1,6 @@
 //! The state that all connections share, and the path from a request to its response.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -13,10 +13,12 @@ use super::cloud::Cloud;
 use super::cluster::PendingServer;
 use super::encoding::percent_decode;
 use super::fault::{FaultQueue, Interruption};
+use super::load_balancer::LoadBalancer;
 use super::record::{RecordedRequest, Recorder};
 use super::redis_server::RedisProgram;
 use super::response::Response;
 use super::route::{PathParams, route};
+use super::runtime_thread::RuntimeThread;
 
 pub(super) struct State {
     pub(super) clock: Clock,
@@ -41,13 +43,21 @@ pub(super) struct Outcome {
 
 pub(super) struct Shared {
     state: Mutex<State>,
-    /// The server of EloqKV clusters. The lock keeps two requests from starting one for the same cluster.
-    redis: Option<tokio::sync::Mutex<RedisProgram>>,
+    redis: Option<Redis>,
+}
+
+/// The servers of EloqKV clusters.
+struct Redis {
+    /// The lock keeps two requests from starting one for the same cluster.
+    program: tokio::sync::Mutex<RedisProgram>,
+    load_balancers: RuntimeThread,
 }
 
 impl Shared {
-    pub(super) fn new(state: State, redis: Option<RedisProgram>) -> Self {
-        Self { state: Mutex::new(state), redis: redis.map(Into::into) }
+    /// With the program of the Redis servers and the thread of their load balancers, if EloqKV clusters have them.
+    pub(super) fn new(state: State, redis: Option<(RedisProgram, RuntimeThread)>) -> Self {
+        let redis = redis.map(|(program, load_balancers)| Redis { program: program.into(), load_balancers });
+        Self { state: Mutex::new(state), redis }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -55,16 +65,30 @@ impl Shared {
     }
 
     /// Starts all pending Redis servers.
-    pub(super) async fn start_servers(&self) -> io::Result<()> {
+    pub(super) async fn start_servers(self: &Arc<Self>) -> io::Result<()> {
         let Some(redis) = &self.redis else {
             return Ok(());
         };
-        let redis = redis.lock().await;
+        let program = redis.program.lock().await;
         while let Some(cluster) = self.pending_server() {
-            let server = redis.start(&cluster.user, &cluster.password).await?;
-            self.lock().cloud.attach_server(cluster.serial, server);
+            let server = program.start(&cluster.user, &cluster.password).await?;
+            // The cluster owns the load balancer, and this state the cluster.
+            let (shared, serial) = (Arc::downgrade(self), cluster.serial);
+            let on_connect = move || {
+                if let Some(shared) = shared.upgrade() {
+                    shared.connected(serial);
+                }
+            };
+            let balancer = LoadBalancer::start(redis.load_balancers.handle(), server.socket(), on_connect)?;
+            self.lock().cloud.attach_server(&cluster, server, balancer);
         }
         Ok(())
+    }
+
+    fn connected(&self, serial: u64) {
+        let mut state = self.lock();
+        let now = state.tick();
+        state.cloud.connected(serial, now);
     }
 
     fn pending_server(&self) -> Option<PendingServer> {
@@ -79,6 +103,13 @@ impl fmt::Debug for Shared {
 }
 
 impl State {
+    /// Applies all transitions that are due, and returns the time.
+    pub(super) fn tick(&mut self) -> Duration {
+        let now = self.clock.now();
+        self.cloud.tick(now);
+        now
+    }
+
     /// Records the request, applies a matching fault and calls the API. `too_large`: the server discarded the body.
     pub(super) fn handle(&mut self, mut request: RecordedRequest, too_large: bool) -> Outcome {
         let now = self.clock.now();

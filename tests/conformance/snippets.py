@@ -34,7 +34,7 @@ publish = false
 eloq-sdk = { path = "../..", features = ["blocking", "simulator"] }
 redis = { version = "1", default-features = false }
 serde_json = "1"
-tokio = { version = "1", features = ["full"] }
+tokio = { version = "1", features = ["full", "test-util"] }
 tracing-subscriber = "0.3"
 
 [profile.dev]

@@ -78,7 +78,7 @@ async fn invalid_parameters_return_400_and_name_the_parameter() {
 #[tokio::test]
 async fn invalid_create_requests_return_400_and_name_the_field() {
     let harness = start_default().await;
-    let valid = json!({ "clusterName": "a", "region": "r", "skuId": KV_ON_AWS });
+    let valid = json!({ "clusterName": "a", "region": "us-west-1", "skuId": KV_ON_AWS });
     for (field, value) in [
         ("clusterName", json!("")),
         ("clusterName", json!("n".repeat(256))),
@@ -89,6 +89,8 @@ async fn invalid_create_requests_return_400_and_name_the_field() {
         ("clusterName", Value::Null),
         ("region", json!("")),
         ("region", json!(["us-west-1"])),
+        ("region", json!("US-WEST-1")),
+        ("region", json!("us-central1")),
         ("skuId", json!("101")),
         ("skuId", json!(1.5)),
         ("skuId", json!(-1)),
@@ -115,6 +117,30 @@ async fn invalid_create_requests_return_400_and_name_the_field() {
 }
 
 #[tokio::test]
+async fn a_region_belongs_to_the_cloud_of_the_sku() {
+    const AWS: [&str; 4] = ["us-west-1", "us-east-1", "eu-central-1", "ap-northeast-1"];
+    const GCP: [&str; 4] = ["us-central1", "us-west1", "europe-west1", "asia-northeast1"];
+    let harness = start(Simulator::builder().cluster_limit(None)).await;
+    for sku in [101, 102, 103, 104, 201, 202, 203, 204] {
+        let is_aws = sku % 2 == 1;
+        for (region, is_allowed) in
+            AWS.map(|region| (region, is_aws)).into_iter().chain(GCP.map(|region| (region, !is_aws)))
+        {
+            let body = json!({ "clusterName": format!("{sku}-{region}"), "region": region, "skuId": sku });
+            let (status, response) = harness.post(CLUSTERS, body).await;
+            assert_eq!(status == 200, is_allowed, "{sku} {region}: {response}");
+            if !is_allowed {
+                assert_eq!(status, 400);
+                let cloud = if is_aws { "AWS" } else { "GCP" };
+                let regions = if is_aws { AWS } else { GCP }.join(", ");
+                let expected = format!("region: SKU {sku} is on {cloud}: must be one of {regions}");
+                assert_eq!(response["message"], expected);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn malformed_json_returns_400_and_a_huge_body_413() {
     let harness = start_default().await;
     for (body, status) in [("{".to_owned(), 400), ("[".repeat(100_000), 400), (" ".repeat(2 * 1024 * 1024), 413)] {
@@ -134,6 +160,6 @@ async fn malformed_json_returns_400_and_a_huge_body_413() {
 #[tokio::test]
 async fn unknown_fields_in_a_create_request_are_ignored() {
     let harness = start_default().await;
-    let body = json!({ "clusterName": "a", "region": "r", "skuId": KV_ON_AWS, "colour": { "of": "it" } });
+    let body = json!({ "clusterName": "a", "region": "us-west-1", "skuId": KV_ON_AWS, "colour": { "of": "it" } });
     assert_eq!(harness.post(CLUSTERS, body).await.0, 200);
 }

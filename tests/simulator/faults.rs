@@ -77,7 +77,7 @@ async fn a_connection_can_close_before_or_after_applying_the_request() {
     harness.simulator.inject(Fault::on(create).drop_before());
     harness.simulator.inject(Fault::on(create).drop_after());
     for name in ["before", "after"] {
-        let body = json!({ "clusterName": name, "region": "r", "skuId": KV_ON_AWS });
+        let body = json!({ "clusterName": name, "region": "us-west-1", "skuId": KV_ON_AWS });
         assert!(harness.send(Method::POST, CLUSTERS, Some(body)).await.is_err());
     }
     assert_eq!(harness.simulator.cluster_names(), ["after"]);

@@ -4,6 +4,7 @@ use super::child::in_child;
 use super::{CLUSTERS, Harness, operations, start, start_default};
 use eloq_sdk::simulator::{DateHeader, Fault, Operation, SeededCluster, Simulator};
 use serde_json::Value;
+use std::io::{ErrorKind, Read};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[tokio::test]
@@ -81,6 +82,51 @@ async fn dropping_the_simulator_closes_its_connections_and_port() {
     drop(simulator);
     assert!(waiting.await.unwrap().is_err());
     assert!(http.get(&url).send().await.is_err());
+}
+
+#[test]
+fn a_blocking_simulator_runs_on_a_thread_that_ends_with_it() {
+    let hour = Duration::from_secs(3600);
+    let simulator = Simulator::builder().provisioning(hour).start_blocking().unwrap();
+    let client = eloq_sdk::blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
+    client.cluster_create("orders", "us-west-1", 101).send().into_result().unwrap();
+    assert_eq!(client.cluster("orders").unwrap().status, "provisioning");
+    simulator.advance(hour);
+    assert_eq!(client.cluster("orders").unwrap().status, "available");
+    assert!(simulator.rotate_password("orders").is_some());
+
+    let address = simulator.base_url().split('/').nth(2).unwrap().to_owned();
+    let mut open = std::net::TcpStream::connect(&address).unwrap();
+    drop(simulator);
+    let end = open.read(&mut [0]).map_err(|error| error.kind());
+    assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
+    assert!(std::net::TcpStream::connect(&address).is_err(), "nothing listens");
+}
+
+#[tokio::test]
+async fn a_blocking_simulator_starts_stops_and_serves_inside_a_runtime() {
+    let simulator = Simulator::builder().cluster("orders").start_blocking().unwrap();
+    assert_eq!(simulator.client().clusters().await.unwrap().total, 1);
+}
+
+#[test]
+fn a_blocking_start_fails_as_start_does() {
+    let error = Simulator::builder().no_projects().cluster("nowhere").start_blocking().unwrap_err();
+    assert!(error.to_string().contains("project"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rotated_password_is_shown_from_then_on() {
+    let harness = start(Simulator::builder().cluster("orders").admin_password("first")).await;
+    let mut seen = vec!["first".to_owned()];
+    for _ in 0..3 {
+        let password = harness.simulator.rotate_password("orders").unwrap();
+        let credentials = harness.simulator.client().cluster_credentials("orders").await.unwrap();
+        assert_eq!(credentials.password.expose(), password);
+        assert!(!seen.contains(&password), "{password} again");
+        seen.push(password);
+    }
+    assert_eq!(harness.simulator.rotate_password("no-such-cluster"), None);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod faults;
 mod handle;
 mod lifecycle;
 mod responses;
+mod sample;
 
 use std::sync::Arc;
 

@@ -168,13 +168,22 @@ fn writes() -> Vec<Case> {
             .fault(reply(Fault::on(created), 202))
             .then(created)
             .returns("", "Cluster created successfully"),
-        case("create of a name that exists", Call::Create { name: "seeded", region: "r", sku_id: 101, zone: None })
-            .then(created)
-            .fails("Conflict", "exist"),
+        case(
+            "create of a name that exists",
+            Call::Create { name: "seeded", region: "us-west-1", sku_id: 101, zone: None },
+        )
+        .then(created)
+        .fails("Conflict", "exist"),
         case("create beyond the plan", CREATE).cloud(full()).then(created).fails("Permission", "limit"),
-        case("create of an unknown SKU", Call::Create { name: "new", region: "r", sku_id: 9, zone: None })
+        case("create of an unknown SKU", Call::Create { name: "new", region: "us-west-1", sku_id: 9, zone: None })
             .then(created)
             .fails("Validation", "skuId"),
+        case(
+            "create in a region of another cloud",
+            Call::Create { name: "new", region: "us-west1", sku_id: 101, zone: None },
+        )
+        .then(created)
+        .fails("Validation", "region"),
         case("delete", Call::Delete("seeded"))
             .then(deleted)
             .returns("", "success")
