@@ -37,7 +37,7 @@ use crate::types::{operation::Operation, text};
 /// let result = cloud.client().cluster_delete("no-such-cluster").await;
 /// let json = serde_json::to_value(&result)?;
 /// assert_eq!((&json["success"], &json["reconciled"]), (&false.into(), &false.into()));
-/// assert_eq!(json["error"]["kind"], "Permission");
+/// assert_eq!(json["error"]["kind"], "NotFound");
 /// assert_eq!(json["attempts"][0]["operation"], "org_info");
 /// # Ok(())
 /// # }
