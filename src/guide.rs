@@ -35,6 +35,6 @@ pub mod examples {
     }
     pages! {
         batch blocking ci_job error_handling first_call full_workflow inventory logging manage_clusters monitor oauth_projects
-        own_http_client proxy quickstart shared_client simulator watch
+        own_http_client proxy quickstart redis_pool shared_client simulator watch
     }
 }

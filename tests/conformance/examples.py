@@ -4,16 +4,19 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
+import time
 import unicodedata
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 from conftest import ROOT, environment
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.rs") if path.stem not in ("simulator", "soak"))
-# It uses a token, not a key.
-WITH_KEY = [name for name in EXAMPLES if name != "oauth_projects"]
+# One uses a token, not a key; the other connects to a database.
+WITH_KEY = [name for name in EXAMPLES if name not in ("oauth_projects", "redis_pool")]
 EMBEDDED = "embedded simulator"
 
 
@@ -54,6 +57,37 @@ def test_the_quickstart_says_how_to_delete_later_what_cannot_be_deleted(run_exam
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "HTTP 403" in done.stderr and 'client.cluster_delete("quickstart")' in done.stderr
+
+
+def test_ctrl_c_deletes_the_cluster_of_a_job(built, start_simulator):
+    service = start_simulator("--provisioning", "3")
+    variables = environment(ELOQ_API_KEY=service.key, ELOQ_BASE_URL=service.url)
+    command = ["target/debug/examples/ci_job"]
+    if target := os.environ.get("CARGO_TARGET_DIR"):
+        command = [f"{target}/debug/examples/ci_job"]
+    job = subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    name = job.stdout.readline().removeprefix("Creating ").strip()
+    assert wait_for_clusters(service, {name}) == {name}
+    job.send_signal(signal.SIGINT)
+    _, stderr = job.communicate(timeout=50)
+    assert job.returncode == 1
+    assert stderr.splitlines()[0] == "Ctrl-C: deleting the cluster"
+    assert wait_for_clusters(service, set()) == set()
+
+
+def wait_for_clusters(service, expected):
+    """Lists the clusters until they are these, for at most 10 s."""
+    url = f"{service.url}orgs/1/projects/147/clusters"
+    deadline = time.monotonic() + 10
+    while True:
+        request = Request(url, headers={"Authorization": service.key})
+        with urlopen(request, timeout=5) as response:
+            found = {cluster["cluster_name"] for cluster in json.load(response)["data"]["cluster_list"] or []}
+        if found == expected or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
 
 
 def test_a_port_that_is_taken_is_one_line_that_names_the_simulator_once(start_simulator):
