@@ -125,3 +125,20 @@ async fn connect(socket: &Path) -> io::Result<impl AsyncRead + AsyncWrite> {
 async fn connect(_: &Path) -> io::Result<impl AsyncRead + AsyncWrite> {
     Err::<tokio::io::Empty, _>(io::ErrorKind::Unsupported.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing drives this runtime, so its task cannot close the port.
+    #[test]
+    fn dropping_it_closes_the_port_at_once() -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let balancer = LoadBalancer::start(runtime.handle(), PathBuf::new(), || ())?;
+        let address = (Ipv4Addr::LOCALHOST, balancer.port());
+        assert!(std::net::TcpStream::connect(address).is_ok());
+        drop(balancer);
+        assert!(std::net::TcpStream::connect(address).is_err());
+        Ok(())
+    }
+}

@@ -47,3 +47,25 @@ impl RuntimeThread {
         let _ = self.thread.join();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::pending;
+    use std::sync::Arc;
+
+    #[test]
+    fn joining_it_drops_its_tasks_first() -> io::Result<()> {
+        let thread = RuntimeThread::start("test")?;
+        let held = Arc::new(());
+        let in_task = Arc::clone(&held);
+        thread.handle().spawn(async move {
+            pending::<()>().await;
+            drop(in_task);
+        });
+        assert_eq!(thread.run(async { 7 }), Some(7));
+        thread.join();
+        assert_eq!(Arc::strong_count(&held), 1);
+        Ok(())
+    }
+}
