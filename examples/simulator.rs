@@ -2,42 +2,61 @@
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use eloq_sdk::Error;
-use eloq_sdk::simulator::{Simulator, SimulatorBuilder};
+use eloq_sdk::simulator::{Fault, Operation, Simulator, SimulatorBuilder};
 
 const HELP: &str = "\
-Runs a simulated EloqCloud on 127.0.0.1 until you press Ctrl-C.
+Runs a simulated EloqCloud on 127.0.0.1 until you press Ctrl-C. It serves its document at /openapi.yaml.
 
 Usage: cargo run --example simulator -- [options]
 
   --port PORT             port to listen on (default 0: any free port)
   --key KEY               API key to accept (default eloq-simulator-key)
-  --provisioning SECONDS  time from create to available (default 1; fractions are allowed)
+  --projects N            projects of the account, the first with id 147 (default 1)
   --clusters N            start with N available clusters, cluster-1 to cluster-N (default 0)
   --limit N|none          clusters that the free plan allows (default 3)
+  --provisioning SECONDS  time from create to available (default 1; fractions are allowed)
+  --latency SECONDS       delay of every response (default 0; fractions are allowed)
   --redis                 run the redis-server on PATH for each EloqKV cluster
+
+What a service can send, for tests of clients:
+
+  --null-lists            empty lists as null
+  --extra-fields          a new field in every object
+  --unknown-values        new values of status, module, cloud, SKU type and load balancer state
+  --fault OPERATION:FAULT[:TIMES]
+                          a fault for requests of an operationId of the document, or of any; once, TIMES times, or always;
+                          can be repeated. FAULT is an HTTP status, or one of
+                            drop      the connection closes, the request is not applied
+                            lost      the connection closes, the request is applied
+                            truncate  the body ends after 20 bytes
+                            code200   HTTP 200 with an error in the envelope
+                            html502   a gateway's page
+
   --help                  print this help
 ";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let builder = match parse(std::env::args().skip(1)) {
-        Ok(Some(builder)) => builder,
+    let options = match parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => options,
         Ok(None) => return exit_code(io::stdout().write_all(HELP.as_bytes())),
         Err(message) => {
             print_error(&format!("{message} (--help lists the options)"));
             return ExitCode::from(2);
         }
     };
-    let simulator = match builder.start().await {
+    let simulator = match options.builder.start().await {
         Ok(simulator) => simulator,
         Err(error) => {
             print_error(&start_error(&error));
             return ExitCode::FAILURE;
         }
     };
+    options.faults.into_iter().for_each(|fault| simulator.inject(fault));
     if let Err(error) = print_settings(&simulator) {
         return exit_code(Err(error));
     }
@@ -45,43 +64,100 @@ async fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Returns the settings, or `None` for `--help`.
-fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<SimulatorBuilder>, String> {
-    let mut builder = Simulator::builder();
+/// What the options ask for.
+struct Options {
+    builder: SimulatorBuilder,
+    faults: Vec<Fault>,
+}
+
+/// Returns the options, or `None` for `--help`.
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
+    let (mut builder, mut faults) = (Simulator::builder(), Vec::new());
     while let Some(flag) = args.next() {
-        if flag == "--help" || flag == "-h" {
-            return Ok(None);
-        }
-        if flag == "--redis" {
-            builder = builder.redis_server("redis-server");
-            continue;
-        }
-        let known = ["--port", "--key", "--provisioning", "--clusters", "--limit"];
-        if !known.contains(&flag.as_str()) {
-            return Err(format!("unknown option {flag:?}"));
-        }
-        let value = args.next().ok_or_else(|| format!("{flag} needs a value"))?;
-        let invalid = || format!("invalid value for {flag}: {value:?}");
+        let value = |args: &mut dyn Iterator<Item = String>| {
+            args.next().ok_or_else(|| format!("{flag} needs a value")).map(|value| Value { flag: flag.clone(), value })
+        };
         builder = match flag.as_str() {
-            "--port" => builder.port(value.parse().map_err(|_| invalid())?),
-            "--key" => builder.api_key(value),
-            "--provisioning" => {
-                let seconds = value.parse().map_err(|_| invalid())?;
-                builder.provisioning(Duration::try_from_secs_f64(seconds).map_err(|_| invalid())?)
-            }
+            "--help" | "-h" => return Ok(None),
+            "--redis" => builder.redis_server("redis-server"),
+            "--null-lists" => builder.null_lists(true),
+            "--extra-fields" => builder.extra_fields(true),
+            "--unknown-values" => builder.unknown_values(true),
+            "--port" => builder.port(value(&mut args)?.parse()?),
+            "--key" => builder.api_key(value(&mut args)?.value),
+            "--provisioning" => builder.provisioning(value(&mut args)?.seconds()?),
+            "--latency" => builder.latency(value(&mut args)?.seconds()?),
+            "--projects" => projects(builder, value(&mut args)?.parse()?),
             "--clusters" => {
-                let count: u16 = value.parse().map_err(|_| invalid())?;
+                let count: u16 = value(&mut args)?.parse()?;
                 (1..=count).fold(builder, |builder, number| builder.cluster(format!("cluster-{number}")))
             }
-            _ if value == "none" => builder.cluster_limit(None),
-            _ => builder.cluster_limit(Some(value.parse().map_err(|_| invalid())?)),
+            "--limit" => {
+                let limit = value(&mut args)?;
+                builder.cluster_limit(if limit.value == "none" { None } else { Some(limit.parse()?) })
+            }
+            "--fault" => {
+                let fault = value(&mut args)?;
+                faults.push(parse_fault(&fault.value).ok_or_else(|| fault.invalid())?);
+                builder
+            }
+            _ => return Err(format!("unknown option {flag:?}")),
         };
     }
-    Ok(Some(builder))
+    Ok(Some(Options { builder, faults }))
+}
+
+/// The value of an option.
+struct Value {
+    flag: String,
+    value: String,
+}
+
+impl Value {
+    fn parse<T: FromStr>(&self) -> Result<T, String> {
+        self.value.parse().map_err(|_| self.invalid())
+    }
+
+    fn seconds(&self) -> Result<Duration, String> {
+        Duration::try_from_secs_f64(self.parse()?).map_err(|_| self.invalid())
+    }
+
+    fn invalid(&self) -> String {
+        format!("invalid value for {}: {:?}", self.flag, self.value)
+    }
+}
+
+fn projects(builder: SimulatorBuilder, count: u16) -> SimulatorBuilder {
+    let numbers = 1..i64::from(count) + 1;
+    numbers.fold(builder.no_projects(), |builder, number| builder.project(146 + number, format!("project{number}")))
+}
+
+/// As in `list_clusters:503:2`.
+fn parse_fault(text: &str) -> Option<Fault> {
+    let mut parts = text.split(':');
+    let fault = match parts.next()? {
+        "any" => Fault::on_any(),
+        name => Fault::on(*Operation::ALL.iter().find(|operation| operation.as_str() == name)?),
+    };
+    let fault = match parts.next()? {
+        "drop" => fault.drop_before(),
+        "lost" => fault.drop_after(),
+        "truncate" => fault.truncate(20),
+        "code200" => fault.code(5001, "internal error"),
+        "html502" => fault.reply(502, "text/html", "<html><h1>Bad Gateway</h1></html>"),
+        status => fault.status(status.parse().ok().filter(|status| (200..1000).contains(status))?),
+    };
+    let fault = match parts.next() {
+        None => fault,
+        Some("always") => fault.always(),
+        Some(times) => fault.times(times.parse().ok()?),
+    };
+    parts.next().is_none().then_some(fault)
 }
 
 fn print_settings(simulator: &Simulator) -> io::Result<()> {
-    let (url, key) = (simulator.base_url(), simulator.api_key());
+    // Many generated clients append `/org-info`.
+    let (url, key) = (simulator.base_url().trim_end_matches('/'), simulator.api_key());
     let mut out = io::stdout().lock();
     writeln!(out, "EloqCloud simulator on {url}")?;
     writeln!(out)?;
@@ -91,7 +167,8 @@ fn print_settings(simulator: &Simulator) -> io::Result<()> {
     writeln!(out, "Rust:")?;
     writeln!(out, "  EloqApi::from_key_and_url({key:?}, {url:?})?")?;
     writeln!(out, "Python:")?;
-    writeln!(out, "  EloqAPI.from_key_and_url({key:?}, {url:?})")?;
+    // The vendor's SDK appends to the base URL as it is.
+    writeln!(out, "  EloqAPI.from_key_and_url({key:?}, {:?})", simulator.base_url())?;
     writeln!(out)?;
     writeln!(out, "Stop with Ctrl-C.")?;
     out.flush()

@@ -20,6 +20,7 @@ use super::runtime_thread::RuntimeThread;
 use super::seed::SeededCluster;
 use super::server::serve;
 use super::state::{Shared, State};
+use super::variation::Variation;
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
 
@@ -69,6 +70,7 @@ pub struct SimulatorBuilder {
     cloud_settings: CloudSettings,
     codes: CodeStyle,
     bare_org_info: bool,
+    variation: Variation,
     latency: Duration,
     record_limit: usize,
     redis_server: Option<PathBuf>,
@@ -86,6 +88,7 @@ impl Default for SimulatorBuilder {
             cloud_settings: CloudSettings::default(),
             codes: CodeStyle::default(),
             bare_org_info: false,
+            variation: Variation::default(),
             latency: Duration::ZERO,
             record_limit: DEFAULT_RECORD_LIMIT,
             redis_server: None,
@@ -221,6 +224,19 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Adds a field that no client knows, `new_field`, to every object of every response; default false.
+    pub fn extra_fields(mut self, on: bool) -> Self {
+        self.variation.extra_fields = on;
+        self
+    }
+
+    /// Sends values that no client knows, such as the status `new-available`, for every status, module, cloud, SKU type and state of a
+    /// load balancer; default false.
+    pub fn unknown_values(mut self, on: bool) -> Self {
+        self.variation.unknown_values = on;
+        self
+    }
+
     /// Sends `org-info` without the envelope, as one page of the vendor shows it; default false.
     pub fn bare_org_info(mut self, on: bool) -> Self {
         self.bare_org_info = on;
@@ -344,6 +360,7 @@ impl SimulatorBuilder {
             },
             latency: self.latency,
             date_header: DateHeader::default(),
+            variation: self.variation,
             response_count: 0,
         })
     }

@@ -112,6 +112,7 @@ pub mod sample;
 mod seed;
 mod server;
 mod state;
+mod variation;
 
 pub use crate::types::operation::Operation;
 pub use builder::SimulatorBuilder;

@@ -30,6 +30,14 @@ impl Response {
         Self::json(status, &envelope(code, message, Value::Null))
     }
 
+    /// The document of the API, for programs that generate a client from it.
+    pub(super) fn document() -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+        let body = Bytes::from_static(include_bytes!("../../openapi.yaml"));
+        Self { status: StatusCode::OK, headers, body }
+    }
+
     /// The simulator cannot do what the test asked for: the test must see the reason, and nothing may panic.
     pub(super) fn simulator_error(reason: &str) -> Self {
         Self::error(StatusCode::INTERNAL_SERVER_ERROR, &format!("simulator error: {reason}"))

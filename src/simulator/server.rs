@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::Request;
 use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::{Method, Request};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -58,6 +58,9 @@ async fn handle_request(
     request: Request<Incoming>,
 ) -> Result<http::Response<ResponseBody>, ConnectionAborted> {
     let (head, body) = request.into_parts();
+    if head.method == Method::GET && head.uri.path() == "/openapi.yaml" {
+        return Ok(to_http(Response::document(), None));
+    }
     let body = read_body(body).await?;
     let too_large = body.is_none();
     let servers_started = shared.start_servers().await;

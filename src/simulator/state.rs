@@ -19,6 +19,7 @@ use super::redis_server::RedisProgram;
 use super::response::Response;
 use super::route::{PathParams, route};
 use super::runtime_thread::RuntimeThread;
+use super::variation::Variation;
 
 pub(super) struct State {
     pub(super) clock: Clock,
@@ -28,6 +29,7 @@ pub(super) struct State {
     pub(super) api_settings: ApiSettings,
     pub(super) latency: Duration,
     pub(super) date_header: DateHeader,
+    pub(super) variation: Variation,
     /// Numbers the request ids.
     pub(super) response_count: u64,
 }
@@ -124,7 +126,7 @@ impl State {
                 query: request.query.as_deref().unwrap_or_default(),
                 body: (!too_large).then_some(&request.body),
             };
-            dispatch(&self.api_settings, &mut self.cloud, api_request, now)
+            self.variation.apply(dispatch(&self.api_settings, &mut self.cloud, api_request, now))
         });
         request.operation = operation;
         self.recorder.add(request);

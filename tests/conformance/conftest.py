@@ -53,7 +53,7 @@ def start_simulator(built):
             if export := re.fullmatch(r"\s*export (ELOQ_\w+)='(.*)'\n", line):
                 printed[export[1]] = export[2]
             if len(printed) == 2:
-                return Service(printed["ELOQ_BASE_URL"], printed["ELOQ_API_KEY"])
+                return Service(printed["ELOQ_BASE_URL"] + "/", printed["ELOQ_API_KEY"])
         raise RuntimeError(f"the simulator exited with {process.wait()} before it printed its address")
 
     yield start

@@ -186,3 +186,30 @@ async fn timestamps_have_the_formats_of_the_service() {
     let (_, user) = harness.get("org-info").await;
     assert_eq!(shape(&user["data"]["create_at"]), "0000-00-00 00:00:00");
 }
+
+#[tokio::test]
+async fn a_newer_service_sends_new_fields_and_values_that_no_call_fails_on() {
+    let simulator = Simulator::builder().cluster("c").extra_fields(true).unknown_values(true).start().await.unwrap();
+    let client = simulator.client();
+    let cluster = client.cluster("c").await.unwrap();
+    assert_eq!((cluster.status.as_str(), cluster.module_type.as_str()), ("new-available", "new-EloqKV"));
+    assert_eq!((cluster.elb_state.as_str(), cluster.cloud_provider.as_str()), ("new-active", "new-AWS"));
+    assert_eq!(cluster.extra["new_field"]["nested"][1], "two");
+    let list = client.clusters().await.unwrap();
+    assert!(list.extra.contains_key("new_field") && list.cluster_list[0].extra.contains_key("new_field"));
+    assert_eq!(client.get_skus("serverless".into(), "eloqkv".into(), "aws".into()).await.unwrap().len(), 1);
+    assert!(client.cluster_create("new", "us-west-1", 101).await.success);
+}
+
+#[tokio::test]
+async fn the_document_is_served_without_a_key() {
+    let harness = start(Simulator::builder()).await;
+    let url = harness.simulator.base_url().replace("/api/v1/", "/openapi.yaml");
+    let response = harness.http.get(url).send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"]),
+        (200, &"application/yaml".parse().unwrap())
+    );
+    assert_eq!(response.text().await.unwrap(), eloq_sdk::OPENAPI_YAML);
+    assert!(harness.simulator.requests().is_empty());
+}
