@@ -45,6 +45,8 @@ fn numbers() -> Vec<Row> {
         invalid_argument("page, per_page, sku_id", page(1, u32::MAX), "per_page"),
         invalid_argument("page, per_page, sku_id", create(-1), "sku_id"),
         invalid_argument("page, per_page, sku_id", create(i64::MIN), "sku_id"),
+        // Which ids there are is for the service to say.
+        row("page, per_page, sku_id", "SKU 0 is sent", create(0)).responds([ok("null")]),
     ]
 }
 
