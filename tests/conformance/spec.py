@@ -104,6 +104,8 @@ def test_every_error_has_a_status_a_meaning_and_an_example(path, method, operati
     assert ("409" in errors) == (method != "get" and "{projectId}" in path)
     for status, error in errors.items():
         assert error["description"], status
+        # progenitor wants one type for all errors of an operation.
+        assert error["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorResponse"}, status
         assert ("Retry-After" in error.get("headers", {})) == (status in {"429", "503"}), status
         for kind, media in error["content"].items():
             for example in examples_of(media).values():
