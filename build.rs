@@ -32,8 +32,8 @@ use requests::{
 };
 use rewrite::{module, rewrite};
 use spec::{
-    component, drop_error_responses, drop_nullable_of_lists, envelopes, keep_unknown_fields, optional_bodies, pascal,
-    properties, scalars,
+    component, drop_error_responses, drop_nullable_of_lists, drop_nullable_of_objects, envelopes, keep_unknown_fields,
+    optional_bodies, pascal, properties, scalars,
 };
 use types::{derive_json_schemas, drop_builders_of_received, mark_non_exhaustive, read_extra, tolerate_null_lists};
 
@@ -68,7 +68,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scalars = scalars(&spec, REPLACED);
     changed("drop_error_responses", drop_error_responses(&mut spec)?)?;
     changed("drop_nullable_of_lists", drop_nullable_of_lists(&mut spec))?;
-    changed("keep_unknown_fields", keep_unknown_fields(&mut spec)?)?;
+    changed("drop_nullable_of_objects", drop_nullable_of_objects(&mut spec))?;
+    changed("keep_unknown_fields", keep_unknown_fields(&mut spec))?;
 
     let mut settings = GenerationSettings::new();
     settings

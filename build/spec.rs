@@ -39,18 +39,22 @@ pub(crate) fn drop_nullable_of_lists(value: &mut Value) -> usize {
     }
 }
 
-/// Gives response schemas a map of unknown fields. Request schemas get none.
-pub(crate) fn keep_unknown_fields(spec: &mut Value) -> Result<usize, Box<dyn Error>> {
-    let schemas = spec["components"]["schemas"].as_object_mut().ok_or("openapi.yaml has no `components.schemas`")?;
-    let mut kept = 0;
-    for (name, schema) in schemas {
-        let ours = ["Request", "Body", "Response"].iter().any(|ending| name.ends_with(ending));
-        if !ours && schema.get("properties").is_some() {
-            schema["additionalProperties"] = serde_json::json!({});
-            kept += 1;
-        }
-    }
-    Ok(kept)
+/// Makes nullable objects plain structs, which saves users an `Option`: only `data` of an envelope is null, and `Envelope` has the
+/// `Option`.
+pub(crate) fn drop_nullable_of_objects(spec: &mut Value) -> usize {
+    let schemas = spec["components"]["schemas"].as_object_mut();
+    let objects =
+        schemas.into_iter().flat_map(|schemas| schemas.values_mut()).filter(|schema| schema["type"] == "object");
+    objects.filter_map(|schema| schema.as_object_mut()?.remove("nullable")).count()
+}
+
+/// Gives objects with `additionalProperties: true` a map of unknown fields: progenitor makes one of a schema, and ignores `true`.
+pub(crate) fn keep_unknown_fields(spec: &mut Value) -> usize {
+    let schemas = spec["components"]["schemas"].as_object_mut();
+    let open = schemas.into_iter().flat_map(|schemas| schemas.values_mut()).filter(|schema| {
+        schema.get("properties").is_some() && schema.get("additionalProperties") == Some(&Value::Bool(true))
+    });
+    open.map(|schema| schema["additionalProperties"] = serde_json::json!({})).count()
 }
 
 /// Returns the schema of each field, by the Rust name of its type and the field's JSON name.

@@ -41,7 +41,8 @@ fn has_only_builder(item: &syn::ItemImpl) -> bool {
     item.trait_.is_none() && matches!(&item.items[..], [syn::ImplItem::Fn(method)] if method.sig.ident == "builder")
 }
 
-/// Reads `null` as an empty list, since a Go backend encodes an empty list as `null`.
+/// Reads `null` as an empty list, since a Go backend encodes an empty list as `null`, and writes an empty list as such, where
+/// progenitor would leave an optional one out.
 pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
     let mut tolerant = 0;
     for item in structs(types) {
@@ -50,6 +51,9 @@ pub(crate) fn tolerate_null_lists(types: &mut [syn::Item]) -> usize {
             continue;
         }
         for field in item.fields.iter_mut().filter(|field| text(&field.ty).starts_with("::std::vec::Vec<")) {
+            for attr in field.attrs.iter_mut().filter(|attr| text(attr).contains("skip_serializing_if")) {
+                *attr = syn::parse_quote!(#[serde(default)]);
+            }
             field.attrs.push(syn::parse_quote!(#[serde(deserialize_with = "crate::types::list::null_as_empty")]));
             tolerant += 1;
         }

@@ -76,6 +76,10 @@ fn has_own_description(component: &str) -> bool {
     !envelope && !["CloudProvider", "CloudProviderName", "SKUType", "SKUTypeName"].contains(&component)
 }
 
+/// The components that are `data` of an envelope, which is null on an error: the document says so in the component, since a `$ref`
+/// has no other keywords beside it, and Rust in the envelope.
+const NULLABLE: [&str; 4] = ["ClusterList", "DataBaseAndOveragePlan", "DescClusterDTO", "UserOrgInfoDTO"];
+
 /// Converts a schema of either dialect to a common form. An unknown keyword stays, so that the comparison includes it.
 fn normalize(schema: &Value, descriptions: bool, name: &dyn Fn(&str) -> String) -> Value {
     let normalized = |schema: &Value| normalize(schema, descriptions, name);
@@ -98,8 +102,6 @@ fn normalize(schema: &Value, descriptions: bool, name: &dyn Fn(&str) -> String) 
             ("allOf", Value::Array(all)) if all.len() == 1 && all[0]["$ref"].is_string() => {
                 out.extend(normalized(&all[0]).as_object().unwrap().clone());
             }
-            // OpenAPI 3.0 allows `nullable` only beside a `type`.
-            ("type", Value::String(_)) if keywords.contains_key("allOf") => {}
             ("anyOf", Value::Array(any)) if any.len() == 2 && any[1] == json!({ "type": "null" }) => {
                 out.extend(normalized(&any[0]).as_object().unwrap().clone());
                 out.insert("nullable".to_owned(), true.into());
@@ -147,6 +149,16 @@ fn expected(component: &str, schema: &Value, types: &BTreeMap<&str, TypeSchema>)
         let values = values.as_array().cloned().unwrap_or_default();
         values.into_iter().chain(more.iter().map(|&value| value.into())).collect::<Value>()
     };
+    if let Some(data) = schema.pointer_mut("/properties/data").and_then(Value::as_object_mut)
+        && data.get("$ref").is_some_and(|data| NULLABLE.iter().any(|component| *data == *types[component].name))
+    {
+        data.insert("nullable".to_owned(), true.into());
+    }
+    if NULLABLE.contains(&component) && schema["nullable"] == true {
+        schema.as_object_mut().unwrap().remove("nullable");
+    } else if NULLABLE.contains(&component) {
+        schema["nullable"] = "must be true".into();
+    }
     match component {
         // The service returns the password, but types of this crate serialize it as `[redacted]`.
         "Secret" => schema["writeOnly"] = true.into(),
@@ -261,7 +273,6 @@ fn is_equivalent(component: &str, change: &str) -> bool {
         || change == "without /additionalProperties"
         || change == "without /properties/elb_port/format"
         || (change.ends_with("/description") && !has_own_description(component))
-        || (change.ends_with("/properties/data/type") && component.ends_with("Response"))
 }
 
 #[test]

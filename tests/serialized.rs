@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use eloq_sdk::schema::{ClusterStatus, DescClusterDto};
+use eloq_sdk::schema::{ClusterList, ClusterStatus, DescClusterDto, ErrorResponse};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{
     Attempt, ClusterCredentials, ClusterResult, ClusterSpec, ClusterState, Difference, Drift, EloqApi, EnsureOutcome,
@@ -258,4 +258,19 @@ async fn the_result_of_one_cluster_has_a_value_or_an_error() {
             Err(_) => assert_eq!((&json["value"], &json["error"]["status"]), (&json!(null), &json!(403))),
         }
     }
+}
+
+#[test]
+fn a_null_or_absent_list_is_empty_and_is_written_as_an_empty_list() {
+    for json in [json!({ "total": 0 }), json!({ "cluster_list": null, "total": 0 })] {
+        let list: ClusterList = serde_json::from_value(json).unwrap();
+        assert_eq!(checked(&list), json!({ "cluster_list": [], "total": 0 }));
+    }
+}
+
+#[test]
+fn an_error_response_keeps_unknown_fields() {
+    let json = json!({ "code": 403, "message": "permission denied", "data": null, "reason": "new" });
+    let response: ErrorResponse = serde_json::from_value(json).unwrap();
+    assert_eq!((response.code, &response.extra["reason"]), (403, &json!("new")));
 }

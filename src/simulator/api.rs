@@ -12,9 +12,9 @@ use super::code_style::CodeStyle;
 use super::encoding::{percent_decode, query_parameter};
 use super::response::{ErrorResponse, Response};
 use super::route::{PathParams, RouteError};
+use crate::types::cluster_name::ClusterName;
 use crate::types::operation::Operation;
 
-const MAX_NAME_CHARS: usize = 255;
 /// `page` is an `int32` in openapi.yaml.
 const MAX_PAGE: usize = i32::MAX as usize;
 
@@ -136,8 +136,8 @@ fn target(cloud: &Cloud, params: &PathParams<'_>) -> Result<Target, ErrorRespons
 
 fn list_clusters(cloud: &Cloud, params: &PathParams<'_>, query: &str) -> Result<Value, ErrorResponse> {
     let project = project_id(cloud, params)?;
-    let page = bounded_integer(query, "page", 1, MAX_PAGE)?;
-    let per_page = bounded_integer(query, "perPage", 20, 50)?;
+    let page = bounded_integer(query, "page", MAX_PAGE)?;
+    let per_page = bounded_integer(query, "perPage", 50)?;
     Ok(cloud.list(project, page, per_page))
 }
 
@@ -165,15 +165,12 @@ fn create_request(body: &Map<String, Value>) -> Result<CreateRequest, ErrorRespo
     Ok(CreateRequest { name, region, zone, sku })
 }
 
-/// Returns the name if it is valid by openapi.yaml, which has the same rules for paths and bodies.
+/// Returns the name if it is valid by openapi.yaml, which has the rules of [`ClusterName`] for paths and bodies.
 fn validate_name(name: String) -> Result<String, ErrorResponse> {
-    let reason = match name.as_str() {
-        "" | "." | ".." => "must be a name",
-        _ if name.chars().count() > MAX_NAME_CHARS => "must have at most 255 characters",
-        _ if name.contains(|c: char| c == '\\' || c.is_control()) => "must have no backslash or control character",
-        _ => return Ok(name),
-    };
-    Err(ErrorResponse::invalid("clusterName", reason))
+    match ClusterName::try_from(&name) {
+        Ok(_) => Ok(name),
+        Err(error) => Err(ErrorResponse::invalid("clusterName", error.reason())),
+    }
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
@@ -211,10 +208,8 @@ fn path_integer(field: &str, raw: &str) -> Result<i64, ErrorResponse> {
     raw.parse().map_err(|_| ErrorResponse::invalid(field, "must be an integer"))
 }
 
-fn bounded_integer(query: &str, field: &str, default: usize, max: usize) -> Result<usize, ErrorResponse> {
-    let Some(raw) = query_parameter(query, field) else {
-        return Ok(default);
-    };
+fn bounded_integer(query: &str, field: &str, max: usize) -> Result<usize, ErrorResponse> {
+    let raw = query_parameter(query, field).ok_or_else(|| ErrorResponse::invalid(field, "is required"))?;
     raw.parse()
         .ok()
         .filter(|value| (1..=max).contains(value))

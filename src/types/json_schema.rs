@@ -52,8 +52,9 @@ scalars! {
     SkuType: { "examples": SkuType::KNOWN }
 }
 
-/// Allows null for a list, which reads as empty.
+/// Allows null for a list, which reads as empty, as does an absent one: like `openapi.yaml` without a default.
 pub(crate) fn or_null(schema: &mut Schema) {
+    schema.remove("default");
     if let Some(kind) = schema.get("type").cloned() {
         schema.insert("type".to_owned(), json!([kind, "null"]));
     }

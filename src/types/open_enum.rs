@@ -195,6 +195,8 @@ open_enum! {
         Active = "active",
         /// Being created.
         Creating = "creating",
+        /// Moving to another SKU, as the console can make it.
+        Updating = "updating",
         /// Failed.
         Error = "error",
     }

@@ -19,9 +19,15 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_the_first_program(start_simulator, folder):
-    printed = follow(README, LANGUAGE, folder, start_simulator())
+def test_the_first_program(start_simulator, refusing_service, folder):
+    service = start_simulator()
+    printed = follow(README, LANGUAGE, folder, service)
     assert printed.endswith("0 success [ 'project1' ]\n")
+
+    refused = run("node first.mjs", folder, refusing_service, fails=True)
+    assert re.search(r"^Error: HTTP 200: .*out of order", refused, re.MULTILINE), refused
+    denied = run("node first.mjs", folder, service._replace(key="wrong"), fails=True)
+    assert re.search(r"^Error: HTTP 401: .*invalid token", denied, re.MULTILINE), denied
 
 
 def test_the_workflow(start_simulator, refusing_service, folder):

@@ -1,15 +1,17 @@
-//! Cluster names in the paths of requests.
+//! Cluster names in the paths of requests, and which ones are valid.
 
 use std::time::Duration;
 
-use eloq_sdk::Error;
+use eloq_sdk::raw::reqwest;
 use eloq_sdk::schema::ClusterName;
 use eloq_sdk::simulator::Simulator;
+use eloq_sdk::{Error, OPENAPI_YAML};
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::Value;
+use regex::Regex;
+use serde_json::{Value, json};
 
 use crate::{Service, for_all};
 
@@ -52,6 +54,44 @@ fn a_name_stays_one_path_segment_and_arrives_unchanged() {
             let decoded = percent_decode_str(segment).decode_utf8().unwrap();
             prop_assert_eq!(&decoded, name.as_str());
         }
+        Ok(())
+    });
+}
+
+/// Names of characters at the edges of the rules, and with lengths there.
+fn names_at_the_edges() -> impl Strategy<Value = String> {
+    let edge = select(vec![
+        ".", "..", "\\", "/", "a", "\0", "\n", "\u{1f}", " ", "~", "\u{7f}", "\u{80}", "\u{9f}", "\u{a0}", "é", "名",
+    ]);
+    let short =
+        vec(prop_oneof![4 => edge.clone().prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)], 0..5);
+    let long = (edge, 80..257_usize).prop_map(|(piece, count)| piece.repeat(count));
+    prop_oneof![3 => short.prop_map(|pieces| pieces.concat()), 1 => long]
+}
+
+#[test]
+fn the_document_the_type_and_the_simulator_accept_the_same_names() {
+    let document: Value = yaml_serde::from_str(OPENAPI_YAML).unwrap();
+    let schema = &document["components"]["schemas"]["ClusterName"];
+    let pattern = schema["pattern"].as_str().unwrap();
+    assert!(pattern.is_ascii() && !pattern.contains("(?"), "{pattern}");
+    let pattern = Regex::new(pattern).unwrap();
+    let lengths = schema["minLength"].as_u64().unwrap()..=schema["maxLength"].as_u64().unwrap();
+
+    let service = Service::start(Simulator::builder().cluster_limit(None));
+    let create = format!("{}orgs/1/projects/147/clusters", service.simulator.base_url());
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for_all(1000, names_at_the_edges(), |name| {
+        let by_schema = lengths.contains(&(name.chars().count() as u64)) && pattern.is_match(&name);
+        // Only the description of the schema has these two rules.
+        let by_description = name.len() <= 255 && !name.contains(|c| ('\u{80}'..='\u{9f}').contains(&c));
+        let valid = ClusterName::try_from(name.as_str()).is_ok();
+        prop_assert_eq!(valid, by_schema && by_description);
+
+        let body = json!({ "clusterName": name, "region": "us-west-1", "skuId": 101 });
+        let request = client.post(&create).header("authorization", service.simulator.api_key()).json(&body);
+        let status = service.block_on(request.send()).unwrap().status();
+        prop_assert_eq!(status == 400, !valid, "{}", status);
         Ok(())
     });
 }

@@ -54,11 +54,14 @@ async fn unknown_paths_return_404_and_wrong_methods_405() {
 async fn invalid_parameters_return_400_and_name_the_parameter() {
     let harness = start_default().await;
     for (path, field) in [
-        (format!("{CLUSTERS}?page=0"), "page"),
-        (format!("{CLUSTERS}?page=x"), "page"),
-        (format!("{CLUSTERS}?page=2147483648"), "page"),
-        (format!("{CLUSTERS}?perPage=0"), "perPage"),
-        (format!("{CLUSTERS}?perPage=51"), "perPage"),
+        (CLUSTERS.into(), "page"),
+        (format!("{CLUSTERS}?perPage=20"), "page"),
+        (format!("{CLUSTERS}?page=0&perPage=20"), "page"),
+        (format!("{CLUSTERS}?page=x&perPage=20"), "page"),
+        (format!("{CLUSTERS}?page=2147483648&perPage=20"), "page"),
+        (format!("{CLUSTERS}?page=1"), "perPage"),
+        (format!("{CLUSTERS}?page=1&perPage=0"), "perPage"),
+        (format!("{CLUSTERS}?page=1&perPage=51"), "perPage"),
         ("orgs/x/projects/147/clusters".into(), "orgId"),
         (format!("{CLUSTERS}/%FF"), "clusterName"),
         (format!("{CLUSTERS}/a%5Cb"), "clusterName"),
@@ -82,6 +85,7 @@ async fn invalid_create_requests_return_400_and_name_the_field() {
     for (field, value) in [
         ("clusterName", json!("")),
         ("clusterName", json!("n".repeat(256))),
+        ("clusterName", json!("é".repeat(128))),
         ("clusterName", json!("..")),
         ("clusterName", json!("a\\b")),
         ("clusterName", json!("a\u{7f}")),
