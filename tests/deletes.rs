@@ -93,6 +93,21 @@ async fn the_longest_wait_includes_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cluster_that_becomes_available_with_the_last_poll_is_not_deleted_after_the_limit() {
+    let simulator = cluster("active").await;
+    let limit = Duration::from_secs(20);
+    let change = async {
+        tokio::time::sleep(limit - Duration::from_millis(1)).await;
+        simulator.set_cluster_status("c", "available");
+    };
+    let deleting = async { simulator.client().cluster_delete("c").when_deletable().wait().max_wait(limit).await };
+    let (outcome, ()) = tokio::join!(deleting, change);
+    let error = outcome.unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("became deletable as the longest wait ended"), "{error}");
+    assert_eq!(count(&simulator, Operation::DeleteCluster), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cluster_that_another_client_deletes_is_deleted_and_its_successor_stays() {
     let deleting = Duration::from_secs(20);
     let simulator = Simulator::builder().cluster("c").deleting(deleting).start().await.unwrap();

@@ -47,7 +47,8 @@ async fn check(changes: Vec<Change>) -> TestCaseResult {
         Ok(()) => prop_assert!(simulator.clusters().is_empty(), "{:?}", simulator.clusters()),
         Err(error) => {
             let text = error.to_string();
-            prop_assert!(text.contains("last seen") || text.contains("available state"), "{}", text);
+            let reasons = ["last seen", "available state", "became deletable", "outcome is unknown"];
+            prop_assert!(reasons.iter().any(|reason| text.contains(reason)), "{}", text);
             prop_assert!(!simulator.clusters().is_empty(), "{}", text);
         }
     }

@@ -9,7 +9,7 @@ use super::waiter::MAX_WAIT;
 use super::{find, observed::CallStart};
 use crate::engine::future::{awaitable, boxed};
 use crate::engine::session::Session;
-use crate::error::Error;
+use crate::error::{Error, failure::Failure};
 use crate::facade::operation_result::{OperationResult, Outcome, WriteOutcome, finish};
 use crate::facade::operations;
 use crate::schema::{ClusterName, Timestamp};
@@ -115,6 +115,11 @@ impl ClusterDelete {
             let remaining = latest.saturating_duration_since(Instant::now());
             let deletable = deletable::wait(&self.session, &name, created.take()).max_wait(remaining);
             match deletable.send().await? {
+                Deletable::Now(_) if Instant::now() >= latest => {
+                    let what =
+                        "the cluster became deletable as the longest wait ended: nothing was sent, delete it again";
+                    return Err(Error::timeout(Failure::new(Operation::DeleteCluster, what)));
+                }
                 Deletable::Now(at) => created = Some(at),
                 Deletable::Gone => return Ok(WriteOutcome::reconciled("")),
                 Deletable::Absent(refused) => return self.absent(refused),
