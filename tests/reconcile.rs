@@ -430,3 +430,13 @@ async fn a_service_whose_clock_is_set_during_the_call_tells_no_age() {
     let (result, ()) = tokio::join!(create(&client), set);
     assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{result:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_found_cluster_that_cannot_be_compared_after_an_error_response_leaves_the_outcome_unknown() {
+    let (simulator, client) = start(Simulator::builder()).await;
+    simulator.inject(Fault::on(Operation::CreateCluster).applied().status(503));
+    simulator.inject(Fault::on(Operation::ListSkus).status(400));
+    let result = create(&client).await;
+    assert!(matches!(result.error(), Some(Error::OutcomeUnknown { .. })), "{result:?}");
+    assert_eq!(simulator.cluster_names(), ["new"]);
+}

@@ -179,7 +179,9 @@ impl Reconciliation<'_> {
                 Ok(SkuMatch::Same) => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
                 Ok(SkuMatch::Differs(sku)) => differences = sku,
                 Ok(SkuMatch::Unknown) => return Settlement::Undecidable,
-                Err(_) => return Settlement::Pending,
+                Err(_) if matches!(failed, Error::OutcomeUnknown { .. }) => return Settlement::Pending,
+                // The cluster exists, so that the error response does not tell the outcome.
+                Err(_) => return Settlement::Undecidable,
             }
         }
         let difference = differences.first().map(ToString::to_string).unwrap_or_default();
