@@ -197,3 +197,24 @@ fn the_blocking_client_asks_again_too() {
     client.cluster("c").unwrap();
     assert_eq!(vault.asked(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_source_takes_nothing_from_the_timeout_of_the_request() {
+    let (simulator, vault) = (cloud().await, Vault::default());
+    let source = vault.clone();
+    let slow = move || {
+        let key = source.next();
+        async {
+            sleep(Duration::from_secs(9)).await;
+            Ok::<_, std::io::Error>(Credential::api_key(key))
+        }
+    };
+    let builder = EloqApi::builder().credential_provider(slow).base_url(simulator.base_url()).project_id(147);
+    let client = builder.timeout(Duration::from_secs(5)).build().unwrap();
+    client.scope().await.unwrap();
+    simulator.set_api_key("key-number-2");
+    simulator.clear_requests();
+    let result = client.cluster_create("new", "us-west-1", 101).await;
+    assert!(result.success && !result.is_reconciled(), "{result:?}");
+    assert_eq!((simulator.requests().len(), count(&simulator, Operation::CreateCluster)), (2, 2));
+}

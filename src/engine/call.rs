@@ -159,14 +159,14 @@ impl<'a> Call<'a> {
 
     /// Sends the request once.
     async fn attempt(&self, exchange: &mut dyn Exchange, resends: u32) -> Result<Head, FailedAttempt> {
+        if let Some(provider) = self.session.provider() {
+            let authorized = boxed(|| self.authorize(provider)).await;
+            authorized.map_err(|error| FailedAttempt { error, was_made: false })?;
+        }
         let now = Instant::now();
         if now >= self.deadline {
             let error = classify::deadline_exceeded(self.operation, false);
             return Err(FailedAttempt { error, was_made: false });
-        }
-        if let Some(provider) = self.session.provider() {
-            let authorized = boxed(|| self.authorize(provider)).await;
-            authorized.map_err(|error| FailedAttempt { error, was_made: false })?;
         }
         // From connecting to the last byte of the body.
         let end = self.deadline.min(now + self.session.settings().timeout(self.operation.idempotency()));
@@ -196,13 +196,14 @@ impl<'a> Call<'a> {
         let FailedAttempt { mut error, was_made } = failed;
         let remaining = self.deadline.saturating_duration_since(Instant::now());
         let state = RetryState { retries: progress.retries, remaining, random: self.session.random()() };
-        let reauthorize = matches!(error, Error::Authentication { .. }) && !progress.reauthorized;
+        let is_refused = matches!(error, Error::Authentication { .. });
         let wait = match decide(&self.session.settings().policy, self.operation.idempotency(), &error, state) {
             Decision::Retry { wait, cost } if self.session.budget().try_acquire(cost) => {
                 progress.spent += cost;
+                progress.retries += 1;
                 Some(wait)
             }
-            _ if reauthorize && self.session.provider().is_some() => {
+            _ if is_refused && !progress.reauthorized && self.session.provider().is_some() => {
                 progress.reauthorized = true;
                 Some(Duration::ZERO)
             }
@@ -221,7 +222,6 @@ impl<'a> Call<'a> {
             });
         };
         trace::retry(wait, &error);
-        progress.retries += u32::from(!matches!(error, Error::Authentication { .. }));
         Ok(wait)
     }
 }
