@@ -9,7 +9,6 @@ use futures_core::Stream;
 
 use super::runtime::{Fallible, Runtime};
 use super::stop::StopHandle;
-use crate::engine::future::until;
 use crate::error::Error;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
@@ -66,11 +65,7 @@ impl<R: IntoFuture<Output: Fallible>> Request<R> {
 
 /// The output of a call, or [`Error::Stopped`].
 async fn stoppable<F: Future<Output: Fallible>>(call: F, stop: &StopHandle) -> F::Output {
-    match stop.is_stopped() {
-        true => None,
-        false => until(call, stop.stopped()).await,
-    }
-    .unwrap_or_else(|| F::Output::failed(Error::Stopped))
+    stop.unless_stopped(call).await.unwrap_or_else(|| F::Output::failed(Error::Stopped))
 }
 
 impl<S: Stream + Unpin> Iterator for Request<S>

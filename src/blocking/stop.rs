@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::engine::future::until;
+
 /// Stops a blocking call from another thread, as a handler of Ctrl-C does. Clones stop the same call.
 ///
 /// ```no_run
@@ -42,9 +44,13 @@ impl StopHandle {
         *self.0.borrow()
     }
 
-    pub(super) async fn stopped(&self) {
+    /// Runs a future until it is stopped; `None` if that comes first.
+    pub(super) async fn unless_stopped<F: Future>(&self, future: F) -> Option<F::Output> {
+        if self.is_stopped() {
+            return None;
+        }
         let mut stopped = self.0.subscribe();
         // The sender lives as long as this handle.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+        until(future, stopped.wait_for(|stopped| *stopped)).await
     }
 }

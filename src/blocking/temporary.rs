@@ -8,7 +8,6 @@ use tokio::time::timeout;
 
 use super::runtime::Runtime;
 use super::stop::StopHandle;
-use crate::engine::future::until;
 use crate::error::{Error, Result};
 use crate::facade::clusters::temporary;
 use crate::facade::credentials::ClusterCredentials;
@@ -131,15 +130,24 @@ impl CreateTemporary {
     pub fn send(self) -> Result<TemporaryCluster> {
         let Self { request, runtime, stop } = self;
         let create = async {
-            let (created, task) = request.start();
-            match until(created, stop.stopped()).await {
-                Some(created) => created.unwrap_or(Err(Error::Closed)),
-                None => {
-                    // The receiver is gone, so that the task deletes what it has created.
-                    let _ = timeout(MAX_DROP, task).await;
-                    Err(Error::Stopped)
-                }
+            if stop.is_stopped() {
+                return Err(Error::Stopped);
             }
+            let (mut receiver, task) = request.start();
+            if let Some(created) = stop.unless_stopped(&mut receiver).await {
+                return created.unwrap_or(Err(Error::Closed));
+            }
+            // Without a receiver the task deletes what it has created, unless it was just received.
+            receiver.close();
+            let deleting = async {
+                match receiver.try_recv() {
+                    Ok(Ok(cluster)) => cluster.delete().await,
+                    _ => task.await.map_err(|_| Error::Closed),
+                }
+            };
+            // What fails, or takes longer, is logged with the name of the cluster.
+            let _ = timeout(MAX_DROP, deleting).await;
+            Err(Error::Stopped)
         };
         let cluster = runtime.call(create)?;
         Ok(TemporaryCluster { credentials: cluster.credentials().clone(), cluster: Some(cluster), runtime })
