@@ -174,3 +174,12 @@ async fn an_invalid_name_is_refused_before_anything_is_sent() {
     assert_eq!(result.error().map(Error::kind), Some(ErrorKind::InvalidInput));
     assert!(simulator.requests().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_goes_between_the_poll_and_the_request_is_deleted() {
+    let simulator = Simulator::builder().cluster("c").deleting(Duration::ZERO).start().await.unwrap();
+    simulator.inject(Fault::on(Operation::DeleteCluster).applied().status(404));
+    let result = delete(&simulator).await;
+    assert!(result.success, "{result:?}");
+    assert!(simulator.cluster_names().is_empty());
+}

@@ -127,6 +127,16 @@ async fn an_existing_cluster_of_the_name_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_cluster_of_the_name_stays() {
+    let (simulator, client) = cloud(SECOND).await;
+    let cluster = client.temporary_cluster(spec()).await.unwrap();
+    client.cluster_delete("temporary").wait().await.unwrap();
+    client.cluster_create("temporary", "us-west-1", 101).wait().await.unwrap();
+    cluster.delete().await.unwrap();
+    assert_eq!((simulator.cluster_names().len(), count(&simulator, Operation::DeleteCluster)), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn it_can_be_kept() {
     let (simulator, client) = cloud(SECOND).await;
     let credentials = client.temporary_cluster(spec()).await.unwrap().keep();
@@ -234,4 +244,13 @@ fn a_stopped_request_for_a_temporary_cluster_deletes_what_it_has_created() {
     assert!(matches!(creating.join().unwrap(), Err(Error::Stopped)));
     assert!(simulator.cluster_names().is_empty());
     assert_eq!(count(&simulator, Operation::DeleteCluster), 1);
+}
+
+#[test]
+fn a_request_that_is_stopped_before_it_begins_sends_nothing() {
+    let (_runtime, simulator, client) = served(Simulator::builder());
+    let request = client.temporary_cluster(spec());
+    request.stop_handle().stop();
+    assert!(matches!(request.send(), Err(Error::Stopped)));
+    assert!(simulator.requests().is_empty());
 }

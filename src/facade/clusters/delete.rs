@@ -38,11 +38,13 @@ pub struct ClusterDelete {
     cluster_name: String,
     if_exists: bool,
     when_deletable: bool,
+    /// Another cluster of the name stays.
+    created: Option<Timestamp>,
 }
 
 impl ClusterDelete {
     pub(crate) fn new(session: Session, cluster_name: String) -> Self {
-        Self { session, cluster_name, if_exists: false, when_deletable: false }
+        Self { session, cluster_name, if_exists: false, when_deletable: false, created: None }
     }
 
     /// Counts a cluster that does not exist as deleted: if the service refuses with 403 or 404, the list decides.
@@ -80,6 +82,12 @@ impl ClusterDelete {
         self
     }
 
+    /// Sets when the cluster was created, for [`when_deletable`](Self::when_deletable).
+    pub(super) fn created_at(mut self, created: Option<Timestamp>) -> Self {
+        self.created = created;
+        self
+    }
+
     /// Deletes the cluster and [waits](Wait) until the list no longer contains it.
     ///
     /// ```no_run
@@ -107,24 +115,24 @@ impl ClusterDelete {
     }
 
     /// Waits and deletes, and again if the status has changed in between.
-    async fn delete_when_deletable(self, latest: Option<Instant>) -> Outcome {
+    async fn delete_when_deletable(mut self, latest: Option<Instant>) -> Outcome {
         let name = ClusterName::try_from(self.cluster_name.as_str())?;
         let latest = latest.unwrap_or_else(|| Instant::now() + MAX_WAIT);
-        let mut created: Option<Timestamp> = None;
         loop {
             let remaining = latest.saturating_duration_since(Instant::now());
-            let deletable = deletable::wait(&self.session, &name, created.take()).max_wait(remaining);
+            let deletable = deletable::wait(&self.session, &name, self.created.take()).max_wait(remaining);
             match deletable.send().await? {
                 Deletable::Now(_) if Instant::now() >= latest => {
                     let what =
                         "the cluster became deletable as the longest wait ended: nothing was sent, delete it again";
                     return Err(Error::timeout(Failure::new(Operation::DeleteCluster, what)));
                 }
-                Deletable::Now(at) => created = Some(at),
+                Deletable::Now(created) => self.created = Some(created),
                 Deletable::Gone => return Ok(WriteOutcome::reconciled("")),
                 Deletable::Absent(refused) => return self.absent(refused),
             }
-            match self.clone().delete(Some(latest)).await {
+            // It was there: if it no longer is, it was deleted meanwhile.
+            match self.clone().if_exists().delete(Some(latest)).await {
                 Err(Error::Permission { .. }) if self.has_changed(&name, latest).await => {}
                 outcome => return outcome,
             }

@@ -17,6 +17,7 @@ use crate::engine::future::{awaitable, until};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::credentials::ClusterCredentials;
+use crate::schema::Timestamp;
 use crate::types::text;
 
 /// A request for a temporary cluster; see [`EloqApi::temporary_cluster`](crate::EloqApi::temporary_cluster).
@@ -77,7 +78,7 @@ impl CreateTemporary {
         let name = spec.cluster_name().to_owned();
         tracing::info!("creating the temporary cluster {}", text::line(&name, 255));
         // Deletes the cluster, or says that it has to be deleted, if this task ends early.
-        let mut owned = Owned { session: session.clone(), name, is_there: true };
+        let mut owned = Owned { session: session.clone(), name, created: None, is_there: true };
         if let Err(error) = ClusterCreate::new(session.clone(), spec).send_until(latest).await.into_result() {
             owned.is_there = matches!(error, Error::OutcomeUnknown { .. });
             drop(owned);
@@ -85,9 +86,11 @@ impl CreateTemporary {
             return;
         }
         let remaining = latest.map_or(max_wait, |latest| latest.saturating_duration_since(Instant::now()));
-        let waiting = WaitForCluster::new(session, owned.name.as_str()).connectable().max_wait(remaining);
+        let waiting = WaitForCluster::new(session, owned.name.as_str());
+        let waiting = waiting.connectable_as(|created, credentials| (created, credentials)).max_wait(remaining);
         match until(waiting.send(), receiver.closed()).await.unwrap_or(Err(Error::Closed)) {
-            Ok(credentials) => {
+            Ok((created, credentials)) => {
+                owned.created = Some(created);
                 let cluster = TemporaryCluster { owned: Some(owned), credentials, runtime: Handle::current() };
                 if let Err(Ok(cluster)) = receiver.send(Ok(cluster)) {
                     // The failure was logged.
@@ -182,13 +185,15 @@ impl fmt::Debug for TemporaryCluster {
 struct Owned {
     session: Session,
     name: String,
+    /// Tells it from another one of the same name, once it is known.
+    created: Option<Timestamp>,
     is_there: bool,
 }
 
 impl Owned {
     async fn delete(mut self) -> Result<()> {
-        let delete = ClusterDelete::new(self.session.clone(), self.name.clone()).if_exists().when_deletable();
-        let deleted = delete.send().await.into_result();
+        let delete = ClusterDelete::new(self.session.clone(), self.name.clone()).if_exists();
+        let deleted = delete.created_at(self.created.take()).when_deletable().send().await.into_result();
         match &deleted {
             Ok(_) => self.is_there = false,
             Err(error) => tracing::warn!("{error:#}"),

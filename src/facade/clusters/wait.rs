@@ -16,7 +16,7 @@ use crate::engine::future::{BoxFuture, awaitable};
 use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
-use crate::schema::{ClusterName, ClusterStatus, DescClusterDto};
+use crate::schema::{ClusterName, ClusterStatus, DescClusterDto, Timestamp};
 
 /// A cluster to wait for: choose the goal.
 ///
@@ -54,9 +54,21 @@ impl WaitForCluster {
     /// Waits until the database accepts connections: the status is available, active or idle, and the load balancer is active and
     /// has an address.
     pub fn connectable(self) -> Wait<ClusterCredentials> {
+        self.connectable_as(|_, credentials| credentials)
+    }
+
+    /// The same, with what `accept` makes of the cluster's time of creation and the credentials.
+    pub(super) fn connectable_as<T: Send + 'static>(
+        self,
+        mut accept: impl FnMut(Timestamp, ClusterCredentials) -> T + Send + 'static,
+    ) -> Wait<T> {
         let name = self.name.clone();
         self.described("become connectable", move |cluster| {
-            cluster.is_connectable().then(|| ClusterCredentials::of(name.as_str(), cluster)).transpose()
+            if !cluster.is_connectable() {
+                return Ok(None);
+            }
+            let created = cluster.create_at.clone();
+            ClusterCredentials::of(name.as_str(), cluster).map(|credentials| Some(accept(created, credentials)))
         })
     }
 
@@ -103,10 +115,10 @@ impl WaitForCluster {
 /// A wait: a future of its outcome, and a stream of the states until then.
 ///
 /// Polls immediately, after 2 s, then at intervals growing to 15 s, with up to 20 % jitter; [`poll_interval`](Self::poll_interval)
-/// sets another interval, and `Retry-After` makes it longer. It
-/// succeeds when the cluster reaches the goal. It fails if the status is `error`, if a poll fails with a permanent error, if four
-/// polls in a row fail or find no cluster, and after [`max_wait`](Self::max_wait), following one last poll. [`Error::waited`]
-/// returns the last state and the time. Dropping the wait ends it.
+/// sets another interval, and `Retry-After` makes it longer. It succeeds when the cluster reaches the goal. It fails if the status is
+/// `error`, if a poll fails with a permanent error, if four polls in a row fail or find no cluster, and after
+/// [`max_wait`](Self::max_wait), following one last poll. [`Error::waited`] returns the last state and the time. Dropping the wait
+/// ends it.
 ///
 /// ```no_run
 /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
