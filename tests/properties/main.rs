@@ -1,5 +1,8 @@
 //! Properties of generated names, URLs, credentials and responses, and of schedules of writes whose responses are lost.
 
+#[path = "../support/plain_client.rs"]
+mod plain_client;
+
 mod base_url;
 mod credentials;
 mod deletion;

@@ -1,10 +1,7 @@
 //! Cluster names in the paths of requests, and which ones are valid.
 
-use std::sync::Arc;
-
 use std::time::Duration;
 
-use eloq_sdk::raw::reqwest;
 use eloq_sdk::schema::ClusterName;
 use eloq_sdk::simulator::Simulator;
 use eloq_sdk::{Error, OPENAPI_YAML};
@@ -71,16 +68,6 @@ fn names_at_the_edges() -> impl Strategy<Value = String> {
     prop_oneof![3 => short.prop_map(|pieces| pieces.concat()), 1 => long]
 }
 
-/// It does not use TLS, but reqwest cannot be built here without a TLS configuration.
-fn plain_client() -> reqwest::Client {
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks TLS 1.2 and 1.3")
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
-    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a plain client")
-}
-
 #[test]
 fn the_document_the_type_and_the_simulator_accept_the_same_names() {
     let document: Value = yaml_serde::from_str(OPENAPI_YAML).unwrap();
@@ -92,7 +79,7 @@ fn the_document_the_type_and_the_simulator_accept_the_same_names() {
 
     let service = Service::start(Simulator::builder().cluster_limit(None));
     let create = format!("{}orgs/1/projects/147/clusters", service.simulator.base_url());
-    let client = plain_client();
+    let client = crate::plain_client::plain_client();
     for_all(1000, names_at_the_edges(), |name| {
         let by_schema = lengths.contains(&(name.chars().count() as u64)) && pattern.is_match(&name);
         // Only the description of the schema has these two rules.

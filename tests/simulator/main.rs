@@ -8,10 +8,10 @@ mod child;
 mod faults;
 mod handle;
 mod lifecycle;
+#[path = "../support/plain_client.rs"]
+mod plain_client;
 mod responses;
 mod sample;
-
-use std::sync::Arc;
 
 use eloq_sdk::simulator::{Operation, RecordedRequest, Simulator, SimulatorBuilder};
 use reqwest::{Method, Response};
@@ -27,17 +27,7 @@ struct Harness {
 }
 
 async fn start(builder: SimulatorBuilder) -> Harness {
-    Harness { simulator: builder.start().await.expect("the simulator starts"), http: plain_client() }
-}
-
-/// It does not use TLS, but reqwest cannot be built here without a TLS configuration.
-fn plain_client() -> reqwest::Client {
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks TLS 1.2 and 1.3")
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_no_client_auth();
-    reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().expect("a plain client")
+    Harness { simulator: builder.start().await.expect("the simulator starts"), http: plain_client::plain_client() }
 }
 
 async fn start_default() -> Harness {
