@@ -5,13 +5,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread, ThreadId};
+use std::thread::{self, Thread};
 
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
 use tokio::task::coop::unconstrained;
 
-use crate::engine::version::VersionCheck;
+use crate::engine::{runtime_thread::RuntimeThread, version::VersionCheck};
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::operation_result::OperationResult;
 
@@ -57,26 +55,12 @@ impl Fallible for Option<ClusterState> {
 
 /// A runtime on its own thread. Dropping it ends the thread without waiting.
 #[derive(Debug)]
-pub(super) struct Runtime {
-    handle: Handle,
-    driver: ThreadId,
-    /// Dropping it ends the thread.
-    _end: oneshot::Sender<()>,
-}
+pub(super) struct Runtime(RuntimeThread);
 
 impl Runtime {
     pub(super) fn start() -> Result<Self> {
-        let refuse = |error: std::io::Error| Error::config("runtime", format!("cannot be started: {error}"));
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(refuse)?;
-        let handle = runtime.handle().clone();
-        let (end, ended) = oneshot::channel::<()>();
-        let drive = move || {
-            // The error means that the sender was dropped.
-            let _ = runtime.block_on(ended);
-            runtime.shutdown_background();
-        };
-        let driver = thread::Builder::new().name("eloq-sdk".to_owned()).spawn(drive).map_err(refuse)?;
-        Ok(Self { handle, driver: driver.thread().id(), _end: end })
+        let refuse = |error| Error::config("runtime", format!("cannot be started: {error}"));
+        RuntimeThread::start("eloq-sdk").map(Self).map_err(refuse)
     }
 
     /// Runs a call to completion on this thread. On the thread of the runtime, where it would wait forever, it fails.
@@ -88,7 +72,7 @@ impl Runtime {
     }
 
     pub(super) fn is_current(&self) -> bool {
-        thread::current().id() == self.driver
+        thread::current().id() == self.0.id()
     }
 
     /// Runs a future to completion on this thread. Unlike tokio's `block_on` it also works on a thread of another runtime, since it
@@ -99,7 +83,7 @@ impl Runtime {
     /// On the thread of the runtime, where it would wait forever.
     pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
         assert!(!self.is_current(), "{IN_OWN_RUNTIME}");
-        let _context = self.handle.enter();
+        let _context = self.0.handle().enter();
         let wakeup = Arc::new(Wakeup { thread: thread::current(), happened: AtomicBool::new(false) });
         let waker = Waker::from(wakeup.clone());
         let mut context = Context::from_waker(&waker);

@@ -13,6 +13,8 @@ pub(crate) mod recent;
 pub(crate) mod recording;
 pub(crate) mod response;
 pub(crate) mod retry;
+#[cfg(any(feature = "blocking", feature = "simulator"))]
+pub(crate) mod runtime_thread;
 pub(crate) mod session;
 pub(crate) mod trace;
 pub(crate) mod version;

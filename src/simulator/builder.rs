@@ -16,11 +16,11 @@ use super::fault::FaultQueue;
 use super::handle::Simulator;
 use super::record::Recorder;
 use super::redis_server::RedisProgram;
-use super::runtime_thread::RuntimeThread;
 use super::seed::SeededCluster;
 use super::server::serve;
 use super::state::{Shared, State};
 use super::variation::Variation;
+use crate::engine::runtime_thread::RuntimeThread;
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
 

@@ -11,9 +11,9 @@ use super::clock::DateHeader;
 use super::cloud::Project;
 use super::fault::Fault;
 use super::record::RecordedRequest;
-use super::runtime_thread::RuntimeThread;
 use super::seed::SimulatedCluster;
 use super::state::Shared;
+use crate::engine::runtime_thread::RuntimeThread;
 use crate::facade::client::EloqApi;
 
 /// A running simulator. Dropping it stops the server, closes its connections and stops the clusters' Redis servers.

@@ -107,7 +107,6 @@ mod record;
 mod redis_server;
 mod response;
 mod route;
-mod runtime_thread;
 pub mod sample;
 mod seed;
 mod server;

@@ -18,8 +18,8 @@ use super::record::{RecordedRequest, Recorder};
 use super::redis_server::RedisProgram;
 use super::response::Response;
 use super::route::{PathParams, route};
-use super::runtime_thread::RuntimeThread;
 use super::variation::Variation;
+use crate::engine::runtime_thread::RuntimeThread;
 
 pub(super) struct State {
     pub(super) clock: Clock,

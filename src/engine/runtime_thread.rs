@@ -1,7 +1,10 @@
-//! A tokio runtime on a thread of its own.
+//! `RuntimeThread`: a tokio runtime on a thread of its own, for blocking clients and for the simulator.
 
 use std::io;
+#[cfg(feature = "simulator")]
 use std::sync::mpsc;
+#[cfg(feature = "blocking")]
+use std::thread::ThreadId;
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Handle};
@@ -9,15 +12,16 @@ use tokio::sync::oneshot;
 
 /// Dropping it ends the thread and its tasks without waiting for them.
 #[derive(Debug)]
-pub(super) struct RuntimeThread {
+pub(crate) struct RuntimeThread {
     handle: Handle,
     /// Dropping it ends the thread.
+    #[cfg_attr(not(feature = "simulator"), allow(dead_code, reason = "it is only dropped"))]
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl RuntimeThread {
-    pub(super) fn start(name: &str) -> io::Result<Self> {
+    pub(crate) fn start(name: &str) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -28,27 +32,34 @@ impl RuntimeThread {
         Ok(Self { handle, stop, thread })
     }
 
-    pub(super) fn handle(&self) -> &Handle {
+    #[cfg(feature = "blocking")]
+    pub(crate) fn id(&self) -> ThreadId {
+        self.thread.thread().id()
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }
 
     /// Runs the future on the thread, and blocks this one until it has completed; `None` if it panics. Unlike tokio's `block_on` it
     /// also works on a thread of another runtime.
-    pub(super) fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    #[cfg(feature = "simulator")]
+    pub(crate) fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> Option<T> {
         let (sender, receiver) = mpsc::channel();
         self.handle.spawn(async move { sender.send(future.await) });
         receiver.recv().ok()
     }
 
     /// Ends the thread and blocks until its tasks have ended and their sockets are closed.
-    pub(super) fn join(self) {
+    #[cfg(feature = "simulator")]
+    pub(crate) fn join(self) {
         drop(self.stop);
         // It has no result, and a panic in it has been printed already.
         let _ = self.thread.join();
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "simulator"))]
 mod tests {
     use super::*;
     use std::future::pending;
