@@ -78,7 +78,7 @@ impl Cloud {
 
     /// Adds a cluster without a request; the limit does not apply.
     pub(super) fn seed(&mut self, cluster: SeededCluster, now: Duration) -> Result<(), String> {
-        let SeededCluster { name, project, sku_id, region, status, age } = cluster;
+        let SeededCluster { name, project, sku: sku_id, region, status, age } = cluster;
         let first = self.projects.first().map(|project| project.id);
         let project = project.or(first).ok_or("a seeded cluster needs a project")?;
         if !self.projects.iter().any(|existing| existing.id == project) {

@@ -36,7 +36,7 @@ use crate::error::wait_info::{ClusterState, WaitInfo};
 use crate::error::{Error, api_error::ApiError, failure::Failure, kind::ErrorKind};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto, ElbState, SkuInfo, UserOrgInfoDto};
-use crate::types::operation::Operation;
+use crate::types::{operation::Operation, setters::setters};
 
 /// 2025-08-26T08:06:41Z, the creation time of the samples.
 const CREATED: Duration = Duration::from_secs(1_756_195_601);
@@ -181,37 +181,28 @@ impl ErrorSample {
         self.status = StatusCode::from_u16(status).ok().or(self.status);
         self
     }
+}
+
+setters! {
+    ErrorSample;
 
     /// Sets the code of the envelope; by default that of the status.
-    pub fn code(mut self, code: i64) -> Self {
-        self.code = Some(code);
-        self
-    }
+    code(code: i64) => Some(code);
 
     /// Sets the message of the service, or what happened.
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.message = Some(message.into());
-        self
-    }
+    message(message: impl Into<String>) => Some(message.into());
 
     /// Sets the request id; by default `sim-000001` if there is a response.
-    pub fn request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(id.into());
-        self
-    }
+    request_id(id: impl Into<String>) => Some(id.into());
 
     /// Sets the delay that the service asks for with `Retry-After`.
-    pub fn retry_after(mut self, delay: Duration) -> Self {
-        self.retry_after = Some(delay);
-        self
-    }
+    retry_after(delay: Duration) => Some(delay);
 
     /// Makes it the error of a wait for the cluster `my-cluster` that took this long.
-    pub fn waited(mut self, elapsed: Duration) -> Self {
-        self.waited = Some(elapsed);
-        self
-    }
+    waited(elapsed: Duration) => Some(elapsed);
+}
 
+impl ErrorSample {
     /// Makes the error.
     pub fn build(self) -> Error {
         let create = Operation::CreateCluster;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::types::setters::setters;
+
 /// A cluster that exists when the simulator starts, for [`SimulatorBuilder::cluster`](super::builder::SimulatorBuilder::cluster).
 ///
 /// By default it is available, belongs to the first project, has the first EloqKV SKU on AWS and the region us-west-1, and is
@@ -30,7 +32,7 @@ use std::time::{Duration, SystemTime};
 pub struct SeededCluster {
     pub(super) name: String,
     pub(super) project: Option<i64>,
-    pub(super) sku_id: i64,
+    pub(super) sku: i64,
     pub(super) region: String,
     pub(super) status: String,
     pub(super) age: Duration,
@@ -42,42 +44,31 @@ impl SeededCluster {
         Self {
             name: name.into(),
             project: None,
-            sku_id: 101,
+            sku: 101,
             region: "us-west-1".to_owned(),
             status: "available".to_owned(),
             age: Duration::ZERO,
         }
     }
+}
+
+setters! {
+    SeededCluster;
 
     /// Sets the project by its id.
-    pub fn project(mut self, id: i64) -> Self {
-        self.project = Some(id);
-        self
-    }
+    project(id: i64) => Some(id);
 
     /// Sets the SKU by its id.
-    pub fn sku(mut self, id: i64) -> Self {
-        self.sku_id = id;
-        self
-    }
+    sku(id: i64) => id;
 
     /// Sets the region, also one that the SKU's cloud does not have.
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = region.into();
-        self
-    }
+    region(region: impl Into<String>) => region.into();
 
     /// Sets the status, also one that the service does not have. It stays, except that `available` becomes `idle` in time.
-    pub fn status(mut self, status: impl Into<String>) -> Self {
-        self.status = status.into();
-        self
-    }
+    status(status: impl Into<String>) => status.into();
 
     /// Sets how long before the simulator's start it was created.
-    pub fn age(mut self, age: Duration) -> Self {
-        self.age = age;
-        self
-    }
+    age(age: Duration) => age;
 }
 
 impl<T: Into<String>> From<T> for SeededCluster {

@@ -18,7 +18,7 @@ use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::Timestamp;
-use crate::types::text;
+use crate::types::{setters::setters, text};
 
 /// A request for a temporary cluster; see [`EloqApi::temporary_cluster`](crate::EloqApi::temporary_cluster).
 ///
@@ -42,15 +42,16 @@ pub struct CreateTemporary {
     max_wait: Duration,
 }
 
+setters! {
+    CreateTemporary;
+
+    /// Sets the longest wait until the cluster is connectable, including the create request; the default is 15 minutes.
+    max_wait(max_wait: Duration) => max_wait;
+}
+
 impl CreateTemporary {
     pub(crate) fn new(session: Session, spec: ClusterSpec) -> Self {
         Self { session, spec, max_wait: MAX_WAIT }
-    }
-
-    /// Sets the longest wait until the cluster is connectable, including the create request; the default is 15 minutes.
-    pub fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
-        self
     }
 
     /// Creates the cluster and waits until it is connectable; the same as awaiting it.
