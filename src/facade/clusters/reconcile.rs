@@ -84,7 +84,7 @@ impl Reconciliation<'_> {
     }
 
     async fn poll_until_known(&mut self, failed: Error) -> Outcome {
-        let lost = matches!(failed, Error::OutcomeUnknown { .. });
+        let lost = is_lost(&failed);
         // Of all errors of the service, only 501 says that it did nothing.
         let server_failed = matches!(failed, Error::Server { .. }) && failed.status() != Some(501);
         // If a request before the write failed, such as the one for the account, there is nothing to reconcile.
@@ -139,7 +139,7 @@ impl Reconciliation<'_> {
                 Settlement::Settled(Ok(WriteOutcome::reconciled("")))
             }
             (PendingWrite::Delete { name, resends }, Some(found)) => {
-                let lost = matches!(failed, Error::OutcomeUnknown { .. });
+                let lost = is_lost(failed);
                 let deletable = found.cluster.status.is_deletable();
                 if !lost && !deletable {
                     return Settlement::Undecidable;
@@ -179,7 +179,7 @@ impl Reconciliation<'_> {
                 Ok(SkuMatch::Same) => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
                 Ok(SkuMatch::Differs(sku)) => differences = sku,
                 Ok(SkuMatch::Unknown) => return Settlement::Undecidable,
-                Err(_) if matches!(failed, Error::OutcomeUnknown { .. }) => return Settlement::Pending,
+                Err(_) if is_lost(failed) => return Settlement::Pending,
                 // The cluster exists, so that the error response does not tell the outcome.
                 Err(_) => return Settlement::Undecidable,
             }
@@ -188,6 +188,11 @@ impl Reconciliation<'_> {
         let what = format!("was created by another client meanwhile: its {difference}");
         Settlement::Settled(Err(conflict(&what, failed)))
     }
+}
+
+/// Whether there was no response, other than an error response.
+fn is_lost(failed: &Error) -> bool {
+    matches!(failed, Error::OutcomeUnknown { .. })
 }
 
 fn conflict(what: &str, failed: &Error) -> Error {
