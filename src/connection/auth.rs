@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::types::{secret::REDACTED, secret::Secret};
 
 /// The setting whose credentials come later.
-pub(super) const PROVIDER: &str = "credential_provider";
+pub(crate) const PROVIDER: &str = "credential_provider";
 
 /// A shorter credential is not redacted: it would be a part of names and words.
 const MIN_REDACTED: usize = 8;

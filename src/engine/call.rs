@@ -169,7 +169,7 @@ impl<'a> Call<'a> {
             return Err(FailedAttempt { error, was_made: false });
         }
         // From connecting to the last byte of the body.
-        let end = self.deadline.min(now + self.session.settings().timeout(self.operation.idempotency()));
+        let end = self.deadline.min(now + self.session.settings().timeouts.of(self.operation.idempotency()));
         let result = timeout_at(end, exchange.attempt(resends)).await.unwrap_or_else(|_| {
             Err(match end < self.deadline {
                 true => classify::attempt_timed_out(self.operation),

@@ -14,7 +14,7 @@ use serde::de::IgnoredAny;
 
 use super::response::{Response, ResponseData};
 use super::{future::boxed, headers, json_path, session::Session};
-use crate::connection::tls;
+use crate::connection::{auth::PROVIDER, tls};
 use crate::error::{Error, Result, api_error::ApiError, failure::Failure};
 use crate::raw::{self, ResponseValue, response::Head};
 use crate::types::{envelope::Envelope, operation::Operation, text};
@@ -171,7 +171,7 @@ impl ResponseParser<'_> {
             raw::Error::InvalidRequest(reason) => Error::invalid_input("request", reason),
             raw::Error::CommunicationError(error) | raw::Error::ResponseBodyError(error) => self.transport(error),
             raw::Error::Closed => Error::Closed,
-            raw::Error::NoCredential(reason) => Error::config("credential_provider", reason),
+            raw::Error::NoCredential(reason) => Error::config(PROVIDER, reason),
             raw::Error::UnexpectedResponse(_) => Error::protocol(self.failure("unexpected response", None)),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::retry::RetryPolicy;
 use crate::error::{Error, Result};
-use crate::types::operation::Idempotency;
+use crate::raw::limits::Timeouts;
 use crate::types::setters::setters;
 
 /// Longer durations are clamped, since clocks overflow.
@@ -52,22 +52,12 @@ setters! {
 /// The limits and retries of calls.
 #[derive(Clone, Debug)]
 pub(crate) struct CallSettings {
-    /// From connecting to the last byte of the body.
-    pub(crate) read_timeout: Duration,
-    /// The same for writes.
-    pub(crate) write_timeout: Duration,
+    pub(crate) timeouts: Timeouts,
     pub(crate) deadline: Duration,
     pub(crate) policy: RetryPolicy,
 }
 
 impl CallSettings {
-    pub(super) fn timeout(&self, idempotency: Idempotency) -> Duration {
-        match idempotency {
-            Idempotency::Idempotent => self.read_timeout,
-            Idempotency::NonIdempotent => self.write_timeout,
-        }
-    }
-
     /// The same with these options.
     pub(super) fn with(&self, options: CallOptions) -> Result<Self> {
         let timeout = options.timeout.map(|timeout| checked("timeout", timeout)).transpose()?;
@@ -75,8 +65,7 @@ impl CallSettings {
         let policy = options.retry.unwrap_or_else(|| self.policy.clone());
         policy.check()?;
         Ok(Self {
-            read_timeout: timeout.unwrap_or(self.read_timeout),
-            write_timeout: timeout.unwrap_or(self.write_timeout),
+            timeouts: timeout.map_or(self.timeouts, |timeout| Timeouts { read: timeout, write: timeout }),
             deadline: deadline.unwrap_or(self.deadline),
             policy,
         })

@@ -9,7 +9,7 @@ use http::header::HeaderValue;
 use tokio::time::timeout_at;
 
 use super::client::EloqApi;
-use crate::connection::auth::{Credential, Kind};
+use crate::connection::auth::{Credential, Kind, PROVIDER};
 use crate::connection::authorizer::Authorizer;
 use crate::connection::base_url::{self, BaseUrl};
 use crate::connection::env::{self, Lookup};
@@ -21,13 +21,11 @@ use crate::engine::drift::{DriftReporter, Listener};
 use crate::engine::options::{CallSettings, checked};
 use crate::engine::{call::resolve_scope, classify, retry::RetryPolicy, session::Session, version};
 use crate::error::{Error, Result};
-use crate::raw::{self, State, limits::Limits};
+use crate::raw::{self, State, limits::Limits, limits::Timeouts};
 use crate::types::{drift::Drift, operation::Operation, secret::Secret, setters::setters};
 
-/// The vendor's TypeScript page has 30 s too.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// Create and delete take the backend longer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// The vendor's TypeScript page has 30 s too; create and delete take the backend longer.
+const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(30), write: Duration::from_secs(60) };
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Far above any response of the API.
@@ -369,7 +367,7 @@ impl EloqApiBuilder {
         let deadline = checked("deadline", self.deadline.unwrap_or(DEADLINE))?;
         let base_url = base.as_str().to_owned();
         let limits = self.limits(lookup)?;
-        let shortest = limits.read_timeout.min(limits.write_timeout).min(deadline);
+        let shortest = limits.timeouts.read.min(limits.timeouts.write).min(deadline);
         let state = State {
             limits,
             user_agent: self.user_agent()?,
@@ -381,8 +379,7 @@ impl EloqApiBuilder {
         let raw = raw::Client::new_with_client(&base_url, http_client::requesting()?, state);
         self.retry.check()?;
         let (drift, account) = (DriftReporter::new(self.on_drift), AccountContext::new(selection));
-        let Limits { read_timeout, write_timeout, .. } = limits;
-        let settings = CallSettings { read_timeout, write_timeout, deadline, policy: self.retry };
+        let settings = CallSettings { timeouts: limits.timeouts, deadline, policy: self.retry };
         Ok(EloqApi::new(Session::new(raw, settings, drift, account)))
     }
 
@@ -392,7 +389,7 @@ impl EloqApiBuilder {
         if let Some(provider) = &self.credential_provider {
             return match credentials {
                 (None, None) => Ok((Authorizer::Provided(provider.clone()), ProjectPolicy::Error)),
-                _ => Err(Error::config("credential_provider", "cannot be combined with api_key or token")),
+                _ => Err(Error::config(PROVIDER, "cannot be combined with api_key or token")),
             };
         }
         let credential = Credential::resolve(credentials, variables, lookup)?;
@@ -413,8 +410,7 @@ impl EloqApiBuilder {
             return Err(Error::config("max_response_bytes", "must be more than zero"));
         }
         Ok(Limits {
-            read_timeout: timeout.unwrap_or(READ_TIMEOUT),
-            write_timeout: timeout.unwrap_or(WRITE_TIMEOUT),
+            timeouts: timeout.map_or(TIMEOUTS, |timeout| Timeouts { read: timeout, write: timeout }),
             max_response_bytes,
         })
     }

@@ -39,7 +39,7 @@ pub enum Error {
     #[error("the client is closed")]
     Closed,
     /// There is no credential: the credential provider failed. Nothing was sent.
-    #[error("{0}")]
+    #[error("credential provider: {0}")]
     NoCredential(String),
 }
 

@@ -22,13 +22,13 @@ impl ClientHooks<State> for Client {
             return Err(progenitor_client::Error::Custom(CLOSED.to_owned()));
         }
         if *sets_timeout {
-            *request.timeout_mut() = Some(limits.timeout(Idempotency::of(request.method().as_str())));
+            *request.timeout_mut() = Some(limits.timeouts.of(Idempotency::of(request.method().as_str())));
         }
         let authorization = match authorizer {
             Authorizer::Fixed(authorization) => authorization.header().clone(),
             Authorizer::Provided(provider) => {
                 let current = provider.current().await;
-                let refuse = |error: crate::error::Error| progenitor_client::Error::Custom(error.to_string());
+                let refuse = |error: crate::error::Error| progenitor_client::Error::Custom(error.message().to_owned());
                 current.map_err(refuse)?.header().clone()
             }
         };
@@ -47,7 +47,7 @@ impl ClientHooks<State> for Client {
         let State { authorizer, limits, connections, .. } = &self.inner;
         let provider = authorizer.provider();
         let sent = provider.and_then(|_| request.headers().get(AUTHORIZATION).cloned());
-        let span = RequestSpan::new(&request, limits.timeout(Idempotency::of(request.method().as_str())));
+        let span = RequestSpan::new(&request, limits.timeouts.of(Idempotency::of(request.method().as_str())));
         // If the client was closed after `pre`, the request is sent on a connection of its own.
         let execute = || connections.client().as_deref().unwrap_or(&self.client).execute(request);
         let sending = span.span().in_scope(execute).instrument(span.span().clone());

@@ -7,19 +7,23 @@ use crate::types::operation::Idempotency;
 /// The limits of one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From connecting to the last byte of the body.
-    pub(crate) read_timeout: Duration,
-    /// The same for writes.
-    pub(crate) write_timeout: Duration,
+    pub(crate) timeouts: Timeouts,
     /// The largest body, in bytes.
     pub(crate) max_response_bytes: usize,
 }
 
-impl Limits {
-    pub(crate) fn timeout(&self, idempotency: Idempotency) -> Duration {
+/// From connecting to the last byte of the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+}
+
+impl Timeouts {
+    pub(crate) fn of(&self, idempotency: Idempotency) -> Duration {
         match idempotency {
-            Idempotency::Idempotent => self.read_timeout,
-            Idempotency::NonIdempotent => self.write_timeout,
+            Idempotency::Idempotent => self.read,
+            Idempotency::NonIdempotent => self.write,
         }
     }
 }

@@ -23,10 +23,11 @@ use crate::engine::{
     recording::record_attempts, retry::RetryPolicy,
 };
 use crate::error::kind::ErrorKind;
-use crate::raw::{ClientInfo, limits::Limits, state::State};
+use crate::raw::{ClientInfo, limits::Limits, limits::Timeouts, state::State};
 use crate::types::secret::Secret;
 
 const SECOND: Duration = Duration::from_secs(1);
+const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(30), write: Duration::from_secs(60) };
 
 fn session(policy: RetryPolicy, deadline: Duration) -> Session {
     let base = BaseUrl::parse("base_url", "http://127.0.0.1:1").unwrap();
@@ -38,13 +39,13 @@ fn session(policy: RetryPolicy, deadline: Duration) -> Session {
         base,
         authorizer: Authorizer::Fixed(credential.authorization().unwrap()),
         user_agent: HeaderValue::from_static("test"),
-        limits: Limits { read_timeout: 30 * SECOND, write_timeout: 60 * SECOND, max_response_bytes: 1 << 20 },
+        limits: Limits { timeouts: TIMEOUTS, max_response_bytes: 1 << 20 },
         connections: Arc::new(Connections::new(client.clone())),
         sets_timeout: true,
     };
     let raw = raw::Client::new_with_client(&base_url, client, state);
     let selection = ProjectSelection { org_id: None, project_id: None, policy: ProjectPolicy::First };
-    let settings = CallSettings { read_timeout: 30 * SECOND, write_timeout: 60 * SECOND, deadline, policy };
+    let settings = CallSettings { timeouts: TIMEOUTS, deadline, policy };
     let mut session = Session::new(raw, settings, DriftReporter::default(), AccountContext::new(selection));
     session.set_random(|| 1.0);
     session

@@ -39,7 +39,7 @@ fn base_url(client: &EloqApi) -> String {
 }
 
 fn read_timeout(client: &EloqApi) -> String {
-    format!("{:?}", client.raw().inner().limits.read_timeout)
+    format!("{:?}", client.raw().inner().limits.timeouts.read)
 }
 
 fn with_key(builder: EloqApiBuilder) -> EloqApiBuilder {
@@ -283,7 +283,7 @@ fn own_client() -> reqwest::Client {
 fn enormous_durations_are_clamped() {
     let builder = with_key(EloqApiBuilder::default()).timeout(Duration::MAX).deadline(Duration::MAX);
     let client = build(builder.connect_timeout(Duration::MAX), &[]).0.unwrap();
-    assert_eq!(client.raw().inner().limits.read_timeout, Duration::from_secs(365 * 24 * 60 * 60));
+    assert_eq!(client.raw().inner().limits.timeouts.read, Duration::from_secs(365 * 24 * 60 * 60));
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl PollSource for ClusterSource {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
             let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
-            let latest = Instant::now().checked_add(remaining.saturating_add(session.settings().read_timeout));
+            let latest = Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read));
             let deadline = session.deadline_until(latest);
             Ok(match endpoint {
                 Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
