@@ -33,8 +33,10 @@ What a service can send, for tests of clients:
                             drop      the connection closes, the request is not applied
                             lost      the connection closes, the request is applied
                             truncate  the body ends after 20 bytes
-                            code200   HTTP 200 with an error in the envelope
+                            code200   HTTP 200 with an error in the envelope, and null data
+                            absent200 the same without data
                             html502   a gateway's page
+                            empty503  no body
 
   --help                  print this help
 ";
@@ -144,6 +146,8 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "lost" => fault.drop_after(),
         "truncate" => fault.truncate(20),
         "code200" => fault.code(5001, "internal error"),
+        "absent200" => fault.reply(200, "application/json", r#"{"code":5001,"message":"internal error"}"#),
+        "empty503" => fault.reply(503, "text/plain", ""),
         "html502" => fault.reply(502, "text/html", "<html><h1>Bad Gateway</h1></html>"),
         status => fault.status(status.parse().ok().filter(|status| (200..1000).contains(status))?),
     };

@@ -82,10 +82,10 @@ class Refusal(Handler):
         self.answer(200, b'{"code":500,"message":"out of order","data":null}')
 
 
-class Keeper(Handler):
-    """Forwards requests to another service, but refuses deletes."""
+class Forwarder(Handler):
+    """Forwards requests to another service."""
 
-    def do_GET(self):
+    def forward(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         there = HTTPConnection(self.server.behind)
         there.request(self.command, self.path, body, dict(self.headers))
@@ -93,7 +93,11 @@ class Keeper(Handler):
         self.answer(reply.status, reply.read())
         there.close()
 
-    do_POST = do_GET
+    do_GET = do_POST = do_DELETE = forward
+
+
+class Keeper(Forwarder):
+    """Forwards requests, but refuses deletes."""
 
     def do_DELETE(self):
         self.answer(403, b'{"code":403,"message":"not in an available state","data":null}')

@@ -30,13 +30,18 @@ def pins(page, language):
 
 def follow(page, language, folder, service):
     """Returns the output of the page's commands."""
-    for name, _, text in blocks(page, language):
-        if name:
-            (folder / name).write_text(text)
+    save(page, language, folder)
     return "".join(run(command, folder, service) for command in commands(page, language))
 
 
-def run(command, folder, service, fails=False):
+def save(page, language, folder):
+    """Writes the files of the page."""
+    for name, _, text in blocks(page, language):
+        if name:
+            (folder / name).write_text(text)
+
+
+def run(command, folder, service, fails=False, timeout=300):
     variables = environment(ELOQ_API_KEY=service.key, ELOQ_BASE_URL=service.url)
     # The tools of this Python's environment, and their dependencies in the versions of requirements.txt.
     variables["PATH"] = f"{Path(sys.executable).parent}:{variables['PATH']}"
@@ -48,7 +53,7 @@ def run(command, folder, service, fails=False):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=timeout,
     )
     assert (done.returncode != 0) == fails, f"{command}\nexited with {done.returncode}:\n{done.stdout}"
     return done.stdout
