@@ -17,12 +17,13 @@ import pytest
 from conftest import ROOT, Forwarder, Service, serve
 from pages import GUIDE, HERE, commands, run, save
 
-GENERATED = "openapi-generator-cli generate --input-spec openapi.yaml --output client --generator-name"
+OPENAPI_GENERATOR = "openapi-generator-cli generate --input-spec openapi.yaml"
+GENERATED = f"{OPENAPI_GENERATOR} --output client --generator-name"
 # The JSON library, and an annotation that Java no longer has.
 JACKSON = "{jar}:/usr/share/java/geronimo-annotation-1.3-spec.jar:classes"
 GSON = ":".join(f"/usr/share/java/{name}.jar" for name in ("gson", "okio", "jsr305", "geronimo-annotation-1.3-spec")) + ":classes"
 JAVA = "invokerPackage=com.eloq,apiPackage=com.eloq.api,modelPackage=com.eloq.model,openApiNullable=false"
-TSC = "npx --no tsc --strict --target es2022 --module nodenext"
+TSC = "node_modules/.bin/tsc --strict --target es2022 --module nodenext"
 
 
 class Generator(NamedTuple):
@@ -54,10 +55,10 @@ GENERATORS = {
         "PYTHONPATH=client python workflow.py",
     ),
     "TypeScript, openapi-typescript": Generator("npm node", None, *guide("TypeScript")),
-    "TypeScript, hey-api": typescript("npx --no openapi-ts -i openapi.yaml -o hey-api -c @hey-api/client-fetch", "hey-api"),
-    "TypeScript, orval": typescript("npx --no orval --input ./openapi.yaml --output ./orval/client.ts --client fetch", "orval"),
+    "TypeScript, hey-api": typescript("node_modules/.bin/openapi-ts -i openapi.yaml -o hey-api -c @hey-api/client-fetch", "hey-api"),
+    "TypeScript, orval": typescript("node_modules/.bin/orval --input ./openapi.yaml --output ./orval/client.ts --client fetch", "orval"),
     "TypeScript, oazapfts": typescript(
-        "mkdir oazapfts\nnpx --no oazapfts openapi.yaml oazapfts/client.ts", "oazapfts"
+        "mkdir oazapfts\nnode_modules/.bin/oazapfts openapi.yaml oazapfts/client.ts", "oazapfts"
     ),
     "Go, openapi-generator": Generator(
         "java",
@@ -108,7 +109,7 @@ GENERATORS = {
         "cargo-progenitor java",
         "rust",
         f"""cargo-progenitor progenitor -i openapi.yaml -o progenitor -n progenitor -v 1.0.0
-        {GENERATED} rust --additional-properties=packageName=openapi-generator
+        {OPENAPI_GENERATOR} --output openapi-generator --generator-name rust --additional-properties=packageName=openapi-generator
         cargo build --quiet --locked --target-dir target""",
         "target/debug/progenitor",
     ),
