@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests/conformance"))
 
-from tools.install import install  # noqa: E402
+from tools.install import install
 
 # Of Redoc. Properties and known values are visible without a click; error responses are listed with their meaning.
 OPTIONS = {
@@ -42,20 +42,24 @@ img-src data:; font-src data:; worker-src blob:">
 """
 
 
-def document(node, folder):
-    """openapi.yaml as JSON; redocly reads YAML, unlike Python alone."""
-    redocly, bundled = node / "node_modules/.bin/redocly", folder / "openapi.json"
-    command = [redocly, "bundle", "--config", node / "redocly.yaml", ROOT / "openapi.yaml", "--output", bundled]
-    subprocess.run(command, env=os.environ | {"REDOCLY_TELEMETRY": "off"}, check=True, capture_output=True)
-    return json.loads(bundled.read_text())
+def document(node):
+    """openapi.yaml as JSON, by redocly, since plain Python does not read YAML."""
+    command = [node / "node_modules/.bin/redocly", "bundle", "--config", node / "redocly.yaml", "--ext", "json"]
+    variables = os.environ | {"REDOCLY_TELEMETRY": "off"}
+    done = subprocess.run([*command, ROOT / "openapi.yaml"], env=variables, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout)
 
 
 def build():
     node = install()
-    api = document(node, node)
+    api = document(node)
     redoc = (node / "node_modules/redoc/bundles/redoc.standalone.js").read_text()
     if redoc.count(LOGO) != 1:
-        raise SystemExit(f"build.py: this version of Redoc does not load {LOGO} once: see what it loads, and change LOGO")
+        raise SystemExit(
+            f"build.py: this version of Redoc does not load {LOGO} once: see what it loads, and change LOGO"
+        )
     page = PAGE.format(
         title=api["info"]["title"],
         redoc=redoc.replace(LOGO, NO_IMAGE).replace("</script", r"<\/script"),

@@ -71,7 +71,9 @@ def compare_operations(found, old, new):
             found.add(where, f"parameter {name} is required now")
     for name in (each for each in before if each in after):
         found.changed(f"{where}, {name}", ("style", "explode"), before[name], after[name])
-        compare_schemas(found, f"{where}, {name}", before[name].get("schema", {}), after[name].get("schema", {}), sent=True)
+        compare_schemas(
+            found, f"{where}, {name}", before[name].get("schema", {}), after[name].get("schema", {}), sent=True
+        )
     compare_bodies(found, where, old["requestBody"], new["requestBody"])
     before, after = old["responses"], new["responses"]
     found.gone(where, "response", before, after)
@@ -119,7 +121,9 @@ def compare_schemas(found, where, old, new, sent):
         compare_values(found, where, old, new, sent)
         if (name, sent) not in found.compared:
             found.compared.add((name, sent))
-            compare_structures(found, name, *(components(each, "schemas")[name] for each in (found.old, found.new)), sent)
+            compare_structures(
+                found, name, *(components(each, "schemas")[name] for each in (found.old, found.new)), sent
+            )
     else:
         compare_structures(found, where, old, new, sent)
 
@@ -233,7 +237,9 @@ def main(old, new):
     lines = breaking(old, new)
     print(*lines or ["nothing breaks"], sep="\n")
     if lines and major(new) <= major(old):
-        raise SystemExit(f"This breaks clients: {len(lines)} in all. Take it back, or set info.version to {major(old) + 1}.0.0.")
+        raise SystemExit(
+            f"This breaks clients: {len(lines)} in all. Take it back, or set info.version to {major(old) + 1}.0.0."
+        )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ TOOLS = {
     "redocly": ("redocly lint --config redocly.yaml", SAME_ID),
     "spectral": ("spectral lint --ruleset spectral.yaml --fail-severity hint", SAME_ID),
     "IBM OpenAPI Validator": ("lint-openapi --ruleset ibm.yaml --warnings-limit 0", SAME_ID),
-    "vacuum": (f"{vacuum_bin} lint --ruleset vacuum.yaml --fail-severity info --details", SAME_ID),
+    "vacuum": ("vacuum lint --ruleset vacuum.yaml --fail-severity info --details", SAME_ID),
     "OpenAPI Generator": ("openapi-generator-cli validate --recommend -i", SAME_ID),
     "openapi-spec-validator": ("openapi-spec-validator", SAME_ID),
     "openapi-schema-validator": ("validate-api", NO_LIST),
@@ -35,13 +35,14 @@ def node():
 @pytest.fixture
 def report(node):
     """What a tool reports about a document; nothing if it finds nothing."""
-    path = f"{node / 'node_modules/.bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    programs = node / "node_modules/.bin", Path(sys.executable).parent, Path(vacuum_bin).parent, os.environ["PATH"]
+    variables = os.environ | {"PATH": ":".join(map(str, programs)), "REDOCLY_TELEMETRY": "off"}
 
     def run(command, document):
         done = subprocess.run(
             [*command.split(), document],
             cwd=node,
-            env=os.environ | {"PATH": path, "REDOCLY_TELEMETRY": "off"},
+            env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -41,7 +41,10 @@ def example_of(schema):
 def violations(instance, schema):
     registry = Registry().with_resource("urn:spec", Resource(SPEC, DRAFT4))
     pointed = {"$ref": "urn:spec" + schema["$ref"]} if "$ref" in schema else schema
-    return [f"{error.json_path}: {error.message}" for error in OAS30Validator(pointed, registry=registry).iter_errors(instance)]
+    return [
+        f"{error.json_path}: {error.message}"
+        for error in OAS30Validator(pointed, registry=registry).iter_errors(instance)
+    ]
 
 
 def assert_valid(instance, schema):

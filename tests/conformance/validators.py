@@ -64,7 +64,15 @@ def node():
 def prism(node):
     """The relay, and the address of Prism before it."""
     with serve(Relay) as (relay, upstream):
-        command = [node / "node_modules/.bin/prism", "proxy", ROOT / "openapi.yaml", upstream, "--errors", "--port", "0"]
+        command = [
+            node / "node_modules/.bin/prism",
+            "proxy",
+            ROOT / "openapi.yaml",
+            upstream,
+            "--errors",
+            "--port",
+            "0",
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             listening = (re.search(r"listening on (http://\S+)", line) for line in process.stdout)
             url = next(filter(None, listening))[1]
@@ -84,7 +92,12 @@ def drive(prism, node, start_simulator):
         relay.behind, relay.alter = urlsplit(service.url).netloc, alter
         found, received = {name: [] for name in NOTHING_WRONG}, []
         for number, (path, method, operation, parameters) in enumerate(operations):
-            known = {"orgId": 1, "projectId": 147, "clusterName": f"cluster-{number % len(OPERATIONS) + 1}", "configId": 1}
+            known = {
+                "orgId": 1,
+                "projectId": 147,
+                "clusterName": f"cluster-{number % len(OPERATIONS) + 1}",
+                "configId": 1,
+            }
             reply = send(url, known, service.key, path, method, operation, parameters)
             status, kind, body = relay.kept
             if "problem+json" in reply.headers["Content-Type"] or reply.status_code != status:
@@ -99,7 +112,9 @@ def drive(prism, node, start_simulator):
                 }
             )
         for each in received:
-            found["OAS30Validator"] += [f"{each['operation']}: {one}" for one in violations(each["body"], each["schema"])]
+            found["OAS30Validator"] += [
+                f"{each['operation']}: {one}" for one in violations(each["body"], each["schema"])
+            ]
         judged = {"components": SPEC["components"], "received": received}
         done = subprocess.run(
             ["node", node / "responses.mjs"], input=json.dumps(judged), capture_output=True, text=True, check=True
