@@ -46,15 +46,19 @@ class Found:
                 self.add(where, f"{key} was {old.get(key)}, is {new.get(key)}")
 
 
+def shared(old, new):
+    return ((name, old[name], new[name]) for name in old if name in new)
+
+
 def compare_documents(found, old, new):
     before, after = operations(old), operations(new)
     found.gone("paths", "operation", before, after)
-    for name in (each for each in before if each in after):
-        compare_operations(found, before[name], after[name])
+    for _, one, other in shared(before, after):
+        compare_operations(found, one, other)
     found.gone("components", "schema", components(old, "schemas"), components(new, "schemas"))
     before, after = components(old, "securitySchemes"), components(new, "securitySchemes")
-    for name in (each for each in before if each in after):
-        found.changed(name, ("type", "in", "name", "scheme"), before[name], after[name])
+    for name, one, other in shared(before, after):
+        found.changed(name, ("type", "in", "name", "scheme"), one, other)
     found.gone("servers", "URL", *([each["url"] for each in document.get("servers", [])] for document in (old, new)))
 
 
@@ -69,16 +73,14 @@ def compare_operations(found, old, new):
         was_required = name in before and before[name].get("required")
         if parameter.get("required") and not was_required:
             found.add(where, f"parameter {name} is required now")
-    for name in (each for each in before if each in after):
-        found.changed(f"{where}, {name}", ("style", "explode"), before[name], after[name])
-        compare_schemas(
-            found, f"{where}, {name}", before[name].get("schema", {}), after[name].get("schema", {}), sent=True
-        )
+    for name, one, other in shared(before, after):
+        found.changed(f"{where}, {name}", ("style", "explode"), one, other)
+        compare_schemas(found, f"{where}, {name}", one.get("schema", {}), other.get("schema", {}), sent=True)
     compare_bodies(found, where, old["requestBody"], new["requestBody"])
     before, after = old["responses"], new["responses"]
     found.gone(where, "response", before, after)
-    for status in (each for each in before if each in after):
-        compare_responses(found, f"{where}, {status}", before[status], after[status])
+    for status, one, other in shared(before, after):
+        compare_responses(found, f"{where}, {status}", one, other)
 
 
 def compare_security(found, where, old, new):
@@ -107,8 +109,8 @@ def compare_responses(found, where, old, new):
 def compare_content(found, where, old, new, sent):
     before, after = old.get("content", {}), new.get("content", {})
     found.gone(where, "content type", before, after)
-    for kind in (each for each in before if each in after):
-        compare_schemas(found, where, before[kind].get("schema", {}), after[kind].get("schema", {}), sent)
+    for _, one, other in shared(before, after):
+        compare_schemas(found, where, one.get("schema", {}), other.get("schema", {}), sent)
 
 
 def compare_schemas(found, where, old, new, sent):
@@ -134,8 +136,8 @@ def compare_structures(found, where, old, new, sent):
     compare_values(found, where, old, new, sent)
     before, after = old.get("properties", {}), new.get("properties", {})
     found.gone(where, "property", before, after)
-    for name in (each for each in before if each in after):
-        compare_schemas(found, f"{where}.{name}", before[name], after[name], sent)
+    for name, one, other in shared(before, after):
+        compare_schemas(found, f"{where}.{name}", one, other, sent)
     required, required_now = old.get("required", []), new.get("required", [])
     if sent:
         for name in (each for each in required_now if each not in required):
@@ -160,7 +162,8 @@ def compare_values(found, where, old, new, sent):
         found.add(where, "may be null now")
     before, after = old.get("enum"), new.get("enum")
     found.gone(where, "value", before or [], before if after is None else after)
-    if sent and before is None and after is not None:
+    # A client refuses the other values, even if it receives them.
+    if before is None and after is not None:
         found.add(where, f"only {after} are allowed now")
     if not sent and before is not None and (after is None or set(after) - set(before)):
         found.add(where, f"may be other than {before} now")

@@ -59,6 +59,7 @@ BREAKS = [
     (f"{NAME}.pattern", "^[a-z]+$", "ClusterName: pattern was "),
     (f"{NAME}.maxLength", 63, "ClusterName: maxLength was 255, is 63"),
     ("components.schemas.SKUType.enum", ["serverless"], "SKUType: value dedicated is gone"),
+    ("components.schemas.ElbState.enum", ["active"], "ElbState: only ['active'] are allowed now"),
     (f"{CLUSTERS}.get.responses.404", GONE, "list_clusters: response 404 is gone"),
     ("components.responses.RateLimited.headers", {}, "org_info, 429: header Retry-After is gone"),
     ("components.responses.ReadBadGateway.content.text/html", GONE, "org_info, 502: content type text/html is gone"),
