@@ -254,10 +254,10 @@ def table():
     for name in GENERATORS:
         marks = [results[name, behaviour] for behaviour in BEHAVIOURS]
         numbers = [EXCEPTIONS.get((name, behaviour), (None, None))[1] for behaviour in BEHAVIOURS]
-        cells = [f"[{notes.index(reason) + 1}]" if mark == "note" else mark for mark, reason in zip(marks, numbers)]
+        cells = [f"note {notes.index(reason) + 1}" if mark == "note" else mark for mark, reason in zip(marks, numbers)]
         rows.append([name, *cells])
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(["", *lines, "", *(f"[{number}] {note}" for number, note in enumerate(notes, 1)), ""]) + "\n"
+    return "\n".join(["", *lines, "", *(f"Note {number}: {note}" for number, note in enumerate(notes, 1)), ""]) + "\n"
 
 
 # There is no toolchain for these languages in the checks.
