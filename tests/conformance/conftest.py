@@ -53,7 +53,7 @@ def start_simulator(built):
             if export := re.fullmatch(r"\s*export (ELOQ_\w+)='(.*)'\n", line):
                 printed[export[1]] = export[2]
             if len(printed) == 2:
-                return Service(printed["ELOQ_BASE_URL"] + "/", printed["ELOQ_API_KEY"])
+                return Service(printed["ELOQ_BASE_URL"], printed["ELOQ_API_KEY"])
         raise RuntimeError(f"the simulator exited with {process.wait()} before it printed its address")
 
     yield start
@@ -63,26 +63,7 @@ def start_simulator(built):
         process.stdout.close()
 
 
-class Handler(BaseHTTPRequestHandler):
-    def answer(self, status, body):
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-class Refusal(Handler):
-    """Responds with HTTP 200 and an error code in the envelope."""
-
-    def do_GET(self):
-        self.answer(200, b'{"code":500,"message":"out of order","data":null}')
-
-
-class Forwarder(Handler):
+class Forwarder(BaseHTTPRequestHandler):
     """Forwards requests to another service."""
 
     def forward(self):
@@ -90,17 +71,29 @@ class Forwarder(Handler):
         there = HTTPConnection(self.server.behind)
         there.request(self.command, self.path, body, dict(self.headers))
         reply = there.getresponse()
-        self.answer(reply.status, reply.read())
+        headers = [(name, value) for name, value in reply.getheaders() if name.lower() != "content-length"]
+        self.answer(reply.status, headers, reply.read())
         there.close()
 
     do_GET = do_POST = do_DELETE = forward
+
+    def answer(self, status, headers, body):
+        self.send_response(status)
+        for name, value in [*headers, ("Content-Length", str(len(body)))]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
 
 
 class Keeper(Forwarder):
     """Forwards requests, but refuses deletes."""
 
     def do_DELETE(self):
-        self.answer(403, b'{"code":403,"message":"not in an available state","data":null}')
+        body = b'{"code":403,"message":"not in an available state","data":null}'
+        self.answer(403, [("Content-Type", "application/json")], body)
 
 
 @contextmanager
@@ -108,15 +101,9 @@ def serve(handler):
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server, f"http://127.0.0.1:{server.server_port}/api/v1/"
+        yield server, f"http://127.0.0.1:{server.server_port}/api/v1"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture
-def refusing_service():
-    with serve(Refusal) as (_, url):
-        yield Service(url, "any")
 
 
 @pytest.fixture

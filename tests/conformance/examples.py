@@ -79,7 +79,7 @@ def test_ctrl_c_deletes_the_cluster_of_a_job(built, start_simulator):
 
 def wait_for_clusters(service, expected):
     """Lists the clusters until they are these, for at most 10 s."""
-    url = f"{service.url}orgs/1/projects/147/clusters?page=1&perPage=50"
+    url = f"{service.url}/orgs/1/projects/147/clusters?page=1&perPage=50"
     deadline = time.monotonic() + 10
     while True:
         request = Request(url, headers={"Authorization": service.key})

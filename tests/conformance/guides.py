@@ -1,15 +1,12 @@
-"""The programs for other languages in README.md and docs/other-languages.md, as they stand: in an empty folder, with and without
-faults."""
+"""The programs for other languages in README.md and docs/other-languages.md run as they stand: in an empty folder, with and
+without faults."""
 
-import importlib.util
 import json
 import re
 import shutil
-from pathlib import Path
 
 import pytest
-from conftest import Service
-from pages import GUIDE, HERE, README, commands, follow, pins, run
+from pages import GUIDE, HERE, README, commands, follow, jackson, pins, run, skip_without
 
 CREDENTIALS = r"^147-\w{6} at demo-\S+:6379, with 32 characters of password$"
 # The page, the section, what the program prints, and what it needs besides Python.
@@ -28,62 +25,62 @@ FAULTS = {
     "HTML 502": (("--fault", "org_info:html502:always"), "502"),
     "empty 503": (("--fault", "org_info:empty503:always"), "503"),
 }
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """The folder of each program; both for TypeScript share one, because installing is slow."""
-    typescript = tmp_path_factory.mktemp("typescript")
-    return {name: typescript if name.endswith(".mts") else tmp_path_factory.mktemp("guide") for name in PROGRAMS}
+CRASHES = "AttributeError|TypeError|SyntaxError|JSONDecodeError|NullPointer|nil pointer|NoMethod"
 
 
 @pytest.fixture(autouse=True)
 def classpath(monkeypatch):
-    """What a build tool would fetch: the archive of the generator contains Jackson."""
-    if package := importlib.util.find_spec("openapi_generator_cli"):
-        archive = Path(package.origin).with_name("openapi-generator.jar")
-        monkeypatch.setenv("CLASSPATH", f"{archive}:/usr/share/java/geronimo-annotation-1.3-spec.jar")
-
-
-def needs(programs):
-    for program in programs.split():
-        if not shutil.which(program):
-            pytest.skip(f"there is no {program}")
+    """What a build tool for Java would fetch."""
+    monkeypatch.setenv("CLASSPATH", jackson())
 
 
 @pytest.fixture(scope="module")
-def followed(folders):
-    """The programs that were followed without a fault."""
-    return set()
+def folder_of(tmp_path_factory):
+    """Both pages for TypeScript share a folder, because installing is slow."""
+    typescript = tmp_path_factory.mktemp("typescript")
+    for lock in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / lock, typescript)
+    return {name: typescript if name.endswith(".mts") else tmp_path_factory.mktemp("guide") for name in PROGRAMS}
+
+
+@pytest.fixture(scope="module")
+def followed():
+    """What following the page to each program printed."""
+    return {}
+
+
+@pytest.fixture
+def follow_once(folder_of, followed, start_simulator):
+    def output(name):
+        page, language, _, programs = PROGRAMS[name]
+        skip_without(programs)
+        if name not in followed:
+            followed[name] = follow(page, language, folder_of[name], start_simulator())
+        return followed[name]
+
+    return output
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program(name, start_simulator, folders, followed):
-    page, language, printed, programs = PROGRAMS[name]
-    needs(programs)
-    folder = folders[name]
-    for lock in ("package.json", "package-lock.json") if programs == "npm" else ():
-        shutil.copy(HERE / lock, folder)
-    service = start_simulator()
-    output = follow(page, language, folder, service._replace(url=service.url.removesuffix("/")))
-    assert re.search(printed, output, re.MULTILINE), output
+def test_a_program(name, follow_once):
+    output = follow_once(name)
+    assert re.search(PROGRAMS[name][2], output, re.MULTILINE), output
     assert "warning" not in output.lower()
-    followed.add(name)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_fails_clearly(name, fault, start_simulator, folders, followed):
-    page, language, _, programs = PROGRAMS[name]
-    needs(programs)
-    assert name in followed
+def test_a_program_fails_clearly(name, fault, follow_once, folder_of, start_simulator):
+    follow_once(name)
+    page, language, _, _ = PROGRAMS[name]
     options, printed = FAULTS[fault]
     service = start_simulator(*options)
-    service = Service(service.url.removesuffix("/"), "wrong" if fault == "wrong key" else service.key)
+    if fault == "wrong key":
+        service = service._replace(key="wrong")
     again = commands(page, language)[-1].splitlines()[-1]
-    output = run(again, folders[name], service, fails=True)
+    output = run(again, folder_of[name], service, fails=True)
     assert re.search(rf"\b{printed}", output), output
-    assert not re.search("AttributeError|TypeError|SyntaxError|JSONDecodeError|NullPointer|nil pointer|NoMethod", output), output
+    assert not re.search(CRASHES, output), output
 
 
 @pytest.mark.parametrize("page", [README, GUIDE])

@@ -1,27 +1,24 @@
-"""Clients that other generators make from openapi.yaml: each is generated afresh, compiled or type-checked, and goes through one
-workflow against every behaviour of the service. The programs are in `generators/`; those of two generators are in the guide.
+"""Clients that generators make from openapi.yaml: each is generated afresh, compiled or type-checked, and goes through one workflow
+against every behaviour of the service. The programs are in `generators/`; those of two generators are in the guide.
 
 The last test compares the results with the table of docs/other-languages.md; with WRITE_TABLE=1 it writes the table.
 """
 
-import importlib.util
+import itertools
 import os
 import re
 import shutil
 import tomllib
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 from conftest import ROOT, Forwarder, Service, serve
-from pages import GUIDE, HERE, commands, run, save
+from pages import GUIDE, HERE, commands, jackson, run, save, skip_without
 
 OPENAPI_GENERATOR = "openapi-generator-cli generate --input-spec openapi.yaml"
 GENERATED = f"{OPENAPI_GENERATOR} --output client --generator-name"
-# The JSON library, and an annotation that Java no longer has.
-JACKSON = "{jar}:/usr/share/java/geronimo-annotation-1.3-spec.jar:classes"
-GSON = ":".join(f"/usr/share/java/{name}.jar" for name in ("gson", "okio", "jsr305", "geronimo-annotation-1.3-spec")) + ":classes"
+GSON = ":".join(f"/usr/share/java/{name}.jar" for name in ("gson", "okio", "jsr305", "geronimo-annotation-1.3-spec"))
 JAVA = "invokerPackage=com.eloq,apiPackage=com.eloq.api,modelPackage=com.eloq.model,openApiNullable=false"
 TSC = "node_modules/.bin/tsc --strict --target es2022 --module nodenext"
 
@@ -41,7 +38,15 @@ def guide(language):
 
 
 def typescript(generate, main):
-    return Generator("npm node", "typescript", f"npm ci --silent\n{generate}\n{TSC} {main}.mts", f"node {main}.mjs")
+    build = f"[ -d node_modules ] || npm ci --silent\nmkdir {main}\nnode_modules/.bin/{generate}\n{TSC} {main}.mts"
+    return Generator("npm node", "typescript", build, f"node {main}.mjs")
+
+
+def java(main, libraries, build):
+    """Compiles the program beside the classes of the client."""
+    path = f"{libraries}:classes/{main}"
+    build = f"{build}\njavac -Xlint:all -Werror -cp {path} -d classes/{main} Workflow.java {main}.java"
+    return Generator("java javac", "java", build, f"java -cp {path} {main}")
 
 
 GENERATORS = {
@@ -55,11 +60,9 @@ GENERATORS = {
         "PYTHONPATH=client python workflow.py",
     ),
     "TypeScript, openapi-typescript": Generator("npm node", None, *guide("TypeScript")),
-    "TypeScript, hey-api": typescript("node_modules/.bin/openapi-ts -i openapi.yaml -o hey-api -c @hey-api/client-fetch", "hey-api"),
-    "TypeScript, orval": typescript("node_modules/.bin/orval --input ./openapi.yaml --output ./orval/client.ts --client fetch", "orval"),
-    "TypeScript, oazapfts": typescript(
-        "mkdir oazapfts\nnode_modules/.bin/oazapfts openapi.yaml oazapfts/client.ts", "oazapfts"
-    ),
+    "TypeScript, hey-api": typescript("openapi-ts -i openapi.yaml -o hey-api -c @hey-api/client-fetch", "hey-api"),
+    "TypeScript, orval": typescript("orval --input ./openapi.yaml --output ./orval/client.ts --client fetch", "orval"),
+    "TypeScript, oazapfts": typescript("oazapfts openapi.yaml oazapfts/client.ts", "oazapfts"),
     "Go, openapi-generator": Generator(
         "java",
         "go",
@@ -73,23 +76,19 @@ GENERATORS = {
         go build -o workflow .""",
         "./workflow",
     ),
-    "Java, openapi-generator (native, Jackson)": Generator(
-        "java javac",
-        "java",
-        f"""{GENERATED} java --library native --additional-properties={JAVA}
-        javac -Xlint:-options -cp {JACKSON} -d classes $(find client/src/main -name '*.java')
-        javac -Xlint:all -Werror -cp {JACKSON} -d classes Workflow.java""",
-        f"java -cp {JACKSON} Workflow",
+    "Java, openapi-generator (native, Jackson)": java(
+        "Native",
+        jackson(),
+        f"""{OPENAPI_GENERATOR} --output native --generator-name java --library native --additional-properties={JAVA}
+        javac -Xlint:-options -cp {jackson()} -d classes/Native $(find native/src/main -name '*.java')""",
     ),
-    "Java, openapi-generator (okhttp-gson, its models)": Generator(
-        "java javac",
-        "java-gson",
-        f"""{GENERATED} java --library okhttp-gson --additional-properties={JAVA}
-        sources=client/src/main/java/com/eloq
+    "Java, openapi-generator (okhttp-gson, its models)": java(
+        "Gson",
+        GSON,
+        f"""{OPENAPI_GENERATOR} --output gson --generator-name java --library okhttp-gson --additional-properties={JAVA}
+        sources=gson/src/main/java/com/eloq
         rm $sources/model/AbstractOpenApiSchema.java
-        javac -Xlint:-options -cp {GSON} -d classes io/gsonfire/*.java $sources/{{JSON,ApiException,model/*}}.java
-        javac -Xlint:all -Werror -cp {GSON} -d classes Workflow.java""",
-        f"java -cp {GSON} Workflow",
+        javac -Xlint:-options -cp {GSON} -d classes/Gson io/gsonfire/*.java $sources/{{JSON,ApiException,model/*}}.java""",
     ),
     "Ruby, openapi-generator": Generator(
         "java ruby",
@@ -154,6 +153,8 @@ EXCEPTIONS = {
     ("Rust, progenitor", "empty 503"): PROGENITOR_READS_JSON,
 }
 
+REASONS = list(dict.fromkeys(reason for _, reason in EXCEPTIONS.values()))
+
 results = {}
 
 
@@ -172,9 +173,6 @@ def built_client(tmp_path_factory):
 
     def build(name):
         generator = GENERATORS[name]
-        for command in generator.needs.split():
-            if not shutil.which(command):
-                pytest.skip(f"there is no {command}")
         # The programs of one language share a folder, and so what is installed.
         shared = generator.folder or name
         if shared not in folders:
@@ -185,11 +183,11 @@ def built_client(tmp_path_factory):
             failures[name] = attempt(generator, folder)
         if failures[name]:
             raise failures[name]
-        return folder, with_jar(generator.program)
+        return folder, generator.program
 
     def attempt(generator, folder):
         try:
-            run(with_jar(generator.build), folder, Service("", ""), timeout=600)
+            run(generator.build, folder, Service("", ""), timeout=600)
         except AssertionError as error:
             return error
 
@@ -206,39 +204,30 @@ def prepare(generator, name, folder):
     save(GUIDE, name.split(",")[0], folder)
 
 
-def with_jar(command):
-    """The generator's archive contains Jackson."""
-    if "{jar}" not in command:
-        return command
-    package = importlib.util.find_spec("openapi_generator_cli")
-    return command.replace("{jar}", str(Path(package.origin).with_name("openapi-generator.jar")))
-
-
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generated_client(name, behaviour, built_client, start_simulator):
+    skip_without(GENERATORS[name].needs)
     results[name, behaviour] = "✗"
     folder, program = built_client(name)
     options, printed = BEHAVIOURS[behaviour]
     service = start_simulator("--provisioning", "0.1", *options)
-    exception = EXCEPTIONS.get((name, behaviour))
-    if exception:
-        printed = exception[0]
+    printed, reason = EXCEPTIONS.get((name, behaviour), (printed, None))
     with serve(WithoutDemo) as (server, url):
         server.behind = urlsplit(service.url).netloc
         if behaviour == "missing cluster":
             service = service._replace(url=url)
         if behaviour == "wrong key":
             service = service._replace(key="wrong")
-        service = service._replace(url=service.url.removesuffix("/"))
         output = run(program, folder, service, fails=printed != SUCCESS)
     assert re.search(printed, output, re.MULTILINE), output
     assert not re.search("admin_password", output)
-    results[name, behaviour] = "note" if exception else "✓"
+    results[name, behaviour] = f"note {REASONS.index(reason) + 1}" if reason else "✓"
 
 
 def test_the_table_of_the_page():
-    if missing := [f"{name}, {behaviour}" for name in GENERATORS for behaviour in BEHAVIOURS if (name, behaviour) not in results]:
+    cells = itertools.product(GENERATORS, BEHAVIOURS)
+    if missing := [f"{name}, {behaviour}" for name, behaviour in cells if (name, behaviour) not in results]:
         pytest.skip(f"not run: {'; '.join(missing)}")
     page = ROOT / GUIDE
     text = page.read_text()
@@ -249,15 +238,11 @@ def test_the_table_of_the_page():
 
 
 def table():
-    notes = list(dict.fromkeys(reason for _, reason in EXCEPTIONS.values()))
     rows = [["generator", *BEHAVIOURS], ["---"] * (len(BEHAVIOURS) + 1)]
-    for name in GENERATORS:
-        marks = [results[name, behaviour] for behaviour in BEHAVIOURS]
-        numbers = [EXCEPTIONS.get((name, behaviour), (None, None))[1] for behaviour in BEHAVIOURS]
-        cells = [f"note {notes.index(reason) + 1}" if mark == "note" else mark for mark, reason in zip(marks, numbers)]
-        rows.append([name, *cells])
+    rows += [[name, *(results[name, behaviour] for behaviour in BEHAVIOURS)] for name in GENERATORS]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(["", *lines, "", *(f"Note {number}: {note}" for number, note in enumerate(notes, 1)), ""]) + "\n"
+    notes = [f"Note {number}: {reason}" for number, reason in enumerate(REASONS, 1)]
+    return "\n".join(["", *lines, "", *notes, ""]) + "\n"
 
 
 # There is no toolchain for these languages in the checks.
@@ -270,8 +255,7 @@ def table():
     ],
 )
 def test_a_client_that_is_only_read(language, status, data, new_fields, tmp_path):
-    if not shutil.which("java"):
-        pytest.skip("there is no java")
+    skip_without("java")
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     run(f"{GENERATED} {language}", tmp_path, Service("", ""))
     [cluster], [response] = ([*tmp_path.rglob(f"DescCluster{name}.[cks]*")] for name in ("DTO", "Response"))

@@ -1,15 +1,31 @@
 """Follows a documentation page literally: saves its files and runs its commands in an empty folder."""
 
+import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, environment
 
 HERE = Path(__file__).parent
 README, GUIDE = "README.md", "docs/other-languages.md"
 REPOSITORY = "path/to/eloq-sdk"
+
+
+def jackson():
+    """A class path: the archive of OpenAPI Generator contains Jackson; Java has no `javax.annotation` any more."""
+    package = importlib.util.find_spec("openapi_generator_cli")
+    archive = Path(package.origin).with_name("openapi-generator.jar") if package else ""
+    return f"{archive}:/usr/share/java/geronimo-annotation-1.3-spec.jar"
+
+
+def skip_without(programs):
+    for program in programs.split():
+        if not shutil.which(program):
+            pytest.skip(f"there is no {program}")
 
 
 def blocks(page, language):

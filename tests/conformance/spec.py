@@ -70,14 +70,14 @@ def send(base, known, key, path, method, operation, parameters):
     body = None
     if "requestBody" in operation:
         body = example_of(resolve(operation["requestBody"])["content"]["application/json"]["schema"])
-    url = base.removesuffix("/") + path.format_map(known)
+    url = base + path.format_map(known)
     return requests.request(method, url, headers={"Authorization": key}, params=query, json=body, timeout=10)
 
 
 @pytest.fixture
 def call(service):
     def send_to_service(path, method, operation, parameters, key):
-        org = requests.get(service.url + "org-info", headers={"Authorization": service.key}, timeout=10).json()
+        org = requests.get(service.url + "/org-info", headers={"Authorization": service.key}, timeout=10).json()
         org = org["data"]["org_info"]
         known = KNOWN | {"orgId": org["org_id"], "projectId": org["projects"][0]["project_id"]}
         return send(service.url, known, key, path, method, operation, parameters)

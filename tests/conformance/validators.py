@@ -8,11 +8,10 @@ import json
 import re
 import subprocess
 import threading
-from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT, Handler, serve
+from conftest import ROOT, Forwarder, serve
 from spec import SPEC, operations, resolve, send, violations
 from tools.install import install
 
@@ -33,26 +32,14 @@ NOTHING_THERE = {
 NOTHING_WRONG = {"Prism": [], "OAS30Validator": [], "openapi-response-validator": []}
 
 
-class Relay(Handler):
+class Relay(Forwarder):
     """Forwards requests to a simulator. Alters the bodies of responses, and keeps them."""
 
-    def do_GET(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        there = HTTPConnection(self.server.behind)
-        there.request(self.command, self.path, body, dict(self.headers))
-        reply = there.getresponse()
-        body = self.server.alter(reply.read())
-        there.close()
-        self.server.kept = reply.status, reply.headers.get_content_type(), body.decode()
-        self.send_response(reply.status)
-        for name, value in reply.getheaders():
-            if name.lower() != "content-length":
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_DELETE = do_GET
+    def answer(self, status, headers, body):
+        body = self.server.alter(body)
+        kinds = [value for name, value in headers if name.lower() == "content-type"]
+        self.server.kept = status, kinds[0].partition(";")[0], body.decode()
+        super().answer(status, headers, body)
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,14 @@ def service(start_simulator):
     return start_simulator("--clusters", "2", "--provisioning", str(PROVISIONING))
 
 
+def connect(service, key):
+    # The SDK appends to the URL as it is.
+    return EloqAPI.from_key_and_url(key, f"{service.url}/")
+
+
 @pytest.fixture
 def client(service):
-    return EloqAPI.from_key_and_url(service.key, service.url)
+    return connect(service, service.key)
 
 
 @pytest.fixture
@@ -139,7 +144,7 @@ def test_credentials_are_decoded(client):
 
 
 def test_a_wrong_key_is_an_authentication_error(service):
-    stranger = EloqAPI.from_key_and_url("wrong", service.url)
+    stranger = connect(service, "wrong")
     for call in (stranger.info, stranger.clusters, lambda: stranger.cluster("cluster-1")):
         with pytest.raises(EloqAuthenticationError) as caught:
             call()
