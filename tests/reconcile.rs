@@ -134,6 +134,32 @@ async fn a_cluster_that_this_client_has_just_created_is_not_adopted_again() {
     assert!(unknown && count(&simulator, Operation::CreateCluster) == 2, "{result:?}");
 }
 
+/// Both creates begin in the same second, and the second one's response is lost by a timeout longer than that.
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_this_client_created_before_a_slow_call_is_not_adopted() {
+    let simulator = Simulator::builder().clock(UNIX_EPOCH + NOW).start().await.unwrap();
+    let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+    let client = builder.deadline(Duration::from_secs(60)).timeout(Duration::from_secs(10)).build().unwrap();
+    assert!(create(&client).await.success);
+    simulator.inject(Fault::on(Operation::CreateCluster).latency(Duration::from_secs(3600)));
+    let error = create(&client).await.into_result().unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error}");
+}
+
+/// Another client created and deleted it in the second in which this call begins.
+#[tokio::test(start_paused = true)]
+async fn a_cluster_that_is_being_deleted_is_not_adopted() {
+    let cloud = Simulator::builder().provisioning(Duration::ZERO).deleting(Duration::from_secs(3600));
+    let (simulator, client) = start(cloud).await;
+    let builder = EloqApi::builder().api_key(simulator.api_key()).base_url(simulator.base_url());
+    let other = builder.build().unwrap();
+    assert!(create(&other).await.success);
+    assert!(other.cluster_delete("new").await.success);
+    simulator.inject(Fault::on(Operation::CreateCluster).drop_before());
+    let error = create(&client).await.into_result().unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown { .. }), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_delete_whose_response_is_lost_is_a_success() {
     for fault in lost_responses(Operation::DeleteCluster) {

@@ -26,6 +26,10 @@ impl CallStart {
         Self { instant: Instant::now(), range: None }
     }
 
+    pub(super) fn instant(&self) -> Instant {
+        self.instant
+    }
+
     pub(crate) fn elapsed(&self) -> Duration {
         self.instant.elapsed()
     }

@@ -14,7 +14,7 @@ use crate::engine::{backoff::Backoff, classify, session::Session};
 use crate::error::{Error, Result, api_error::ApiError};
 use crate::facade::operation_result::{Outcome, WriteOutcome};
 use crate::facade::operations;
-use crate::schema::{ClusterName, CreateClusterRequest};
+use crate::schema::{ClusterName, ClusterStatus, CreateClusterRequest};
 use crate::types::operation::Operation;
 
 const BACKOFF: Backoff =
@@ -165,11 +165,9 @@ impl Reconciliation<'_> {
         if found.age == Age::Before {
             return Settlement::Settled(Err(conflict("existed before this call", failed)));
         }
-        let account = self.session.account();
-        let recent = account
-            .pinned_ids()
-            .is_some_and(|scope| account.recent().contains(scope.project_id, request.cluster_name.as_str()));
-        if found.age == Age::Unknown || (recent && found.age != Age::Since) {
+        // In the second in which the call began, a cluster that is being deleted, or that this client created, is perhaps another.
+        let may_be_another = found.cluster.status == ClusterStatus::Unavailable || self.created_recently(request);
+        if found.age == Age::Unknown || (may_be_another && found.age != Age::Since) {
             return Settlement::Undecidable;
         }
         let mut differences = spec::place_differences(request, &found.cluster);
@@ -187,6 +185,12 @@ impl Reconciliation<'_> {
         let difference = differences.first().map(ToString::to_string).unwrap_or_default();
         let what = format!("was created by another client meanwhile: its {difference}");
         Settlement::Settled(Err(conflict(&what, failed)))
+    }
+
+    fn created_recently(&self, request: &CreateClusterRequest) -> bool {
+        let (account, began) = (self.session.account(), self.start.instant());
+        let name = request.cluster_name.as_str();
+        account.pinned_ids().is_some_and(|scope| account.recent().contains(scope.project_id, name, began))
     }
 }
 
