@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::Serialize;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
@@ -34,7 +34,10 @@ const CONCURRENCY: usize = 8;
 ///
 /// It serializes as `{"position", "cluster", "value", "error"}`: `value` is the value of `result` or null, `error` its
 /// [serialized error](Error#serialization) or null.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(bound = "T: Serialize")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "The result of one cluster."))]
 #[non_exhaustive]
 pub struct ClusterResult<T> {
     /// Position of the cluster in the list, counted from 0.
@@ -42,59 +45,9 @@ pub struct ClusterResult<T> {
     /// The cluster, as listed.
     pub cluster: ClusterListItem,
     /// The result of its call.
+    #[serde(flatten, serialize_with = "crate::error::outcome::serialize")]
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::error::outcome::Outcome<T>"))]
     pub result: Result<T>,
-}
-
-impl<T: Serialize> Serialize for ClusterResult<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("ClusterResult", 4)?;
-        out.serialize_field("position", &self.position)?;
-        out.serialize_field("cluster", &self.cluster)?;
-        out.serialize_field("value", &self.result.as_ref().ok())?;
-        out.serialize_field("error", &self.result.as_ref().err())?;
-        out.end()
-    }
-}
-
-#[cfg(feature = "schemars")]
-mod json_schema {
-    //! The JSON Schema of what `ClusterResult` serializes as.
-
-    use std::borrow::Cow;
-
-    use schemars::{JsonSchema, Schema, SchemaGenerator};
-
-    use crate::error::Error;
-    use crate::facade::clusters::bulk::ClusterResult;
-    use crate::schema::ClusterListItem;
-
-    #[derive(JsonSchema)]
-    #[schemars(rename = "ClusterResult_for_{T}", description = "The result of one cluster.")]
-    #[allow(dead_code, reason = "only its schema is used")]
-    struct Serialized<T> {
-        /// Position of the cluster in the list, counted from 0.
-        position: usize,
-        /// The cluster, as listed.
-        cluster: ClusterListItem,
-        /// The value of a call that succeeded; null for one that failed.
-        value: Option<T>,
-        /// Why the call failed; null for a success.
-        error: Option<Error>,
-    }
-
-    impl<T: JsonSchema> JsonSchema for ClusterResult<T> {
-        fn schema_name() -> Cow<'static, str> {
-            Serialized::<T>::schema_name()
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            Serialized::<T>::schema_id()
-        }
-
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            Serialized::<T>::json_schema(generator)
-        }
-    }
 }
 
 /// One call for each cluster of the project, up to 8 at the same time: a stream of results as they come, and a future of all
