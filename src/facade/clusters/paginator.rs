@@ -13,7 +13,7 @@ use futures_core::Stream;
 use tokio::time::Instant;
 
 use crate::engine::headers::{self, ServiceTime};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::{future::BoxFuture, future::joined, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
@@ -235,15 +235,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
             return fetching;
         }
         let mut task = AbortOnDrop(tokio::spawn(fetching));
-        Box::pin(async move {
-            match (&mut task.0).await {
-                Ok(result) => result,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Err(Error::Closed),
-                },
-            }
-        })
+        Box::pin(async move { joined((&mut task.0).await)? })
     }
 }
 

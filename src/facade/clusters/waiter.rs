@@ -62,13 +62,11 @@ impl PollSource for ClusterSource {
         }
     }
 
-    /// Takes no longer than a call may, and hardly longer than the wait may.
     fn poll(&self, mut start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
             let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
-            let latest = Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read));
-            let deadline = session.deadline_until(latest);
+            let deadline = poll_deadline(session, remaining);
             Ok(match endpoint {
                 Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
                     Lookup::Found(cluster) => Observation::Described(cluster),
@@ -84,6 +82,19 @@ impl PollSource for ClusterSource {
 
     fn sleep(&self, delay: Duration) -> BoxFuture<'_, Result<()>> {
         Box::pin(self.session.sleep(delay))
+    }
+}
+
+/// When a poll has to end: it takes no longer than a call may, and hardly longer than the wait may.
+fn poll_deadline(session: &Session, remaining: Duration) -> Instant {
+    session.deadline_until(Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read)))
+}
+
+/// Refuses an interval of zero.
+fn check_interval(interval: Option<Duration>) -> Result<()> {
+    match interval.is_some_and(|interval| interval.is_zero()) {
+        true => Err(Error::invalid_input("poll_interval", "must be longer than zero")),
+        false => Ok(()),
     }
 }
 
@@ -151,9 +162,7 @@ impl<T> Waiter<T> {
     /// Sends `states` each state that differs from the one before.
     pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
         self.start = CallStart::now();
-        if self.poll_interval.is_some_and(|interval| interval.is_zero()) {
-            return Err(Error::invalid_input("poll_interval", "must be longer than zero"));
-        }
+        check_interval(self.poll_interval)?;
         if let Some(write) = self.write.take() {
             write(Instant::now().checked_add(self.max_wait)).await?;
         }
@@ -224,10 +233,7 @@ impl<T> Waiter<T> {
             failure.source = cause.map(|error| Arc::new(error) as _);
             return Err(Error::timeout(failure));
         }
-        let backoff = match self.poll_interval {
-            Some(interval) => Backoff { initial: interval, factor: 1.0, max: interval, ..BACKOFF },
-            None => BACKOFF,
-        };
+        let backoff = self.poll_interval.map_or(BACKOFF, Backoff::constant);
         let delay = backoff.delay(self.polls.saturating_sub(1), (self.random)());
         Ok(delay.max(min_delay).min(remaining))
     }
