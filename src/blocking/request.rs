@@ -12,11 +12,12 @@ use super::stop::StopHandle;
 use crate::error::Error;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
-use crate::facade::{
-    clusters::bulk::ForEachCluster, clusters::create::ClusterCreate, clusters::delete::ClusterDelete,
-    clusters::list::Clusters, credentials::ClusterCredentials,
+use crate::facade::clusters::{
+    bulk::ClusterResult, bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, list::Clusters,
 };
-use crate::schema::{ClusterStatus, DescClusterDto};
+use crate::facade::credentials::ClusterCredentials;
+use crate::facade::fleet::all_projects::AllProjects;
+use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto};
 
 /// A request with options.
 ///
@@ -116,6 +117,7 @@ macro_rules! turns {
 turns! { Clusters {
     stream() -> ClusterStream;
     pages() -> ClusterPages;
+    all_projects() -> AllProjects<ClusterListItem>;
 } }
 
 turns! { ClusterCreate {
@@ -167,5 +169,10 @@ impl<T: Send + 'static> Request<ForEachCluster<T>> {
     /// As [`ForEachCluster::concurrency`].
     pub fn concurrency(self, calls: usize) -> Self {
         self.with(|all| all.concurrency(calls))
+    }
+
+    /// As [`ForEachCluster::all_projects`].
+    pub fn all_projects(self) -> Request<AllProjects<ClusterResult<T>>> {
+        self.with(ForEachCluster::all_projects)
     }
 }

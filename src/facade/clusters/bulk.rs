@@ -14,6 +14,7 @@ use super::{list::Clusters, paginator::ClusterStream};
 use crate::engine::future::{BoxFuture, awaitable, joined};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
+use crate::facade::fleet::all_projects::AllProjects;
 use crate::schema::{ClusterListItem, ClusterName};
 
 const CONCURRENCY: usize = 8;
@@ -96,6 +97,27 @@ impl<T: Send + 'static> ForEachCluster<T> {
         self
     }
 
+    /// Makes the calls for the clusters of every project of the account, up to 4 projects at the same time, each with this
+    /// concurrency.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.describe_all().all_projects().await? {
+    ///     let project = each.project.project_name;
+    ///     match each.result {
+    ///         Ok(described) => println!("{project}: {}", described.cluster.cluster_name),
+    ///         Err(error) => eprintln!("{project}: {error:#}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn all_projects(self) -> AllProjects<ClusterResult<T>> {
+        let Self { call, session, concurrency, .. } = self;
+        let open = move |session| Self::new(session, call).concurrency(concurrency);
+        AllProjects::new(session, check_concurrency(concurrency), open, |each| each.position)
+    }
+
     /// Returns the next result; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<ClusterResult<T>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -129,6 +151,10 @@ impl<T: Send + 'static> ForEachCluster<T> {
     }
 }
 
+fn check_concurrency(calls: usize) -> Result<()> {
+    if calls == 0 { Err(Error::invalid_input("concurrency", "must be at least 1")) } else { Ok(()) }
+}
+
 impl<T> Unpin for ForEachCluster<T> {}
 
 impl<T: Send + 'static> Stream for ForEachCluster<T> {
@@ -136,8 +162,9 @@ impl<T: Send + 'static> Stream for ForEachCluster<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.concurrency == 0 && this.clusters.take().is_some() {
-            return Poll::Ready(Some(Err(Error::invalid_input("concurrency", "must be at least 1"))));
+        if let (Err(error), Some(_)) = (check_concurrency(this.concurrency), &this.clusters) {
+            this.clusters = None;
+            return Poll::Ready(Some(Err(error)));
         }
         while let Some(clusters) = this.clusters.as_mut().filter(|_| this.tasks.len() < this.concurrency) {
             match Pin::new(clusters).poll_next(context) {

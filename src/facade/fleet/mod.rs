@@ -1,0 +1,3 @@
+//! Many clusters at once: all projects of the account.
+
+pub(crate) mod all_projects;
