@@ -16,7 +16,7 @@ use crate::facade::clusters::{
     bulk::ClusterResult, bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, list::Clusters,
 };
 use crate::facade::credentials::ClusterCredentials;
-use crate::facade::fleet::all_projects::AllProjects;
+use crate::facade::fleet::{all_projects::AllProjects, change::ClusterSnapshot, watch::ClusterWatch};
 use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto};
 
 /// A request with options.
@@ -162,6 +162,20 @@ impl Request<Wait<ClusterCredentials>> {
     /// As [`Wait::ping`].
     pub fn ping(self) -> Self {
         self.with(Wait::ping)
+    }
+}
+
+setters! { Request<ClusterWatch> {
+    request: ClusterWatch;
+    poll_interval(interval: Duration);
+    all_projects();
+    resume_from(known: ClusterSnapshot);
+} }
+
+impl Request<ClusterWatch> {
+    /// As [`ClusterWatch::snapshot`].
+    pub fn snapshot(&self) -> &ClusterSnapshot {
+        self.request.snapshot()
     }
 }
 

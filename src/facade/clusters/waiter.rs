@@ -91,7 +91,7 @@ fn poll_deadline(session: &Session, remaining: Duration) -> Instant {
 }
 
 /// Refuses an interval of zero.
-fn check_interval(interval: Option<Duration>) -> Result<()> {
+pub(crate) fn check_interval(interval: Option<Duration>) -> Result<()> {
     match interval.is_some_and(|interval| interval.is_zero()) {
         true => Err(Error::invalid_input("poll_interval", "must be longer than zero")),
         false => Ok(()),

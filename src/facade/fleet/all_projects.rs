@@ -1,6 +1,6 @@
 //! `AllProjects`: the results of a request in every project of the account.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::{fmt, vec};
@@ -9,7 +9,7 @@ use futures_core::Stream;
 use serde::Serialize;
 
 use crate::engine::future::{BoxFuture, awaitable};
-use crate::engine::{account::Scope, session::Session};
+use crate::engine::{account::Scope, call::resolve_scope, session::Session};
 use crate::error::Result;
 use crate::facade::operations;
 
@@ -17,12 +17,19 @@ use crate::facade::operations;
 const CONCURRENT_PROJECTS: usize = 4;
 
 /// A project, and the session of calls in it.
+#[derive(Clone)]
 pub(crate) struct Project {
     pub(crate) scope: Scope,
     pub(crate) session: Session,
 }
 
 impl Project {
+    /// The project of the session.
+    pub(crate) async fn of(session: &Session) -> Result<Self> {
+        let scope = resolve_scope(session, session.deadline()).await?.clone();
+        Ok(Self { scope, session: session.clone() })
+    }
+
     /// Every project of the account, in its order, from one request.
     ///
     /// # Errors
@@ -106,14 +113,23 @@ impl<T: Send + 'static> AllProjects<T> {
         open: impl Fn(Session) -> S + Send + 'static,
         position: fn(&T) -> usize,
     ) -> Self {
-        let reading = async move {
+        let projects = async move {
             checked?;
             Project::all(&session).await
         };
+        Self::of(projects, open, position)
+    }
+
+    /// The same in certain projects.
+    pub(crate) fn of<S: Stream<Item = Result<T>> + Send + 'static>(
+        projects: impl Future<Output = Result<Vec<Project>>> + Send + 'static,
+        open: impl Fn(Session) -> S + Send + 'static,
+        position: fn(&T) -> usize,
+    ) -> Self {
         Self {
             open: Box::new(move |session| Box::pin(open(session))),
             position,
-            reading: Some(Box::pin(reading)),
+            reading: Some(Box::pin(projects)),
             order: Vec::new(),
             waiting: Vec::new().into_iter(),
             running: Vec::new(),
