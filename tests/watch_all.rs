@@ -1,7 +1,8 @@
-//! Watching the list of clusters, in one project or all: results, and requests on the wire.
+//! Watching the list of clusters, in one project or all, and waiting for many clusters: results, and requests on the wire.
 
 use std::time::Duration;
 
+use eloq_sdk::schema::ClusterStatus;
 use eloq_sdk::simulator::{Fault, Operation, SeededCluster, Simulator, SimulatorBuilder};
 use eloq_sdk::{ClusterSnapshot, ClusterWatch, EloqApi, Error, RetryPolicy, blocking};
 use tokio::time::{Instant, timeout};
@@ -183,8 +184,103 @@ async fn all_projects_are_watched_with_one_interval_and_a_project_that_is_gone_s
     assert_eq!(*watch.snapshot(), known);
 }
 
+#[tokio::test(start_paused = true)]
+async fn fifty_clusters_are_waited_for_with_one_list_in_each_interval() {
+    let simulator = cloud(0).start().await.unwrap();
+    let api = simulator.client();
+    let names: Vec<_> = (0..50).map(|number| format!("c{number:03}")).collect();
+    for name in &names {
+        api.cluster_create(name, "us-west-1", 101).await.into_result().unwrap();
+    }
+    simulator.clear_requests();
+    let mut waits = api.wait_for_clusters(&names).connectable();
+    assert!(timeout(20 * SECOND, waits.next()).await.is_err());
+    let lists = count(&simulator, Operation::ListClusters);
+    assert!((4..=7).contains(&lists) && simulator.requests().len() == lists, "{lists}");
+    simulator.advance(HOUR);
+    let all = waits.await.unwrap();
+    assert!(all.iter().map(|each| &each.cluster_name).eq(&names));
+    assert!(all.iter().all(|each| each.result.as_ref().unwrap().connection_url().is_ok()));
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 50);
+    assert_eq!(simulator.requests().len(), lists + 1 + 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_cluster_of_a_wait_succeeds_or_fails_on_its_own() {
+    let simulator = cloud(0).cluster("good").cluster("bad").cluster("slow").start().await.unwrap();
+    simulator.set_cluster_status("bad", "error");
+    simulator.set_cluster_status("slow", "provisioning");
+    let api = client(&simulator);
+    let names = ["slow", "missing", "", "bad", "good"];
+    let mut waits = api.wait_for_clusters(names).available().max_wait(60 * SECOND);
+    let mut seen = Vec::new();
+    while let Some(each) = waits.next().await.transpose().unwrap() {
+        let error = each.result.as_ref().err();
+        seen.push((each.cluster_name.clone(), error.map(|error| (error.kind().as_str(), error.waited().is_some()))));
+    }
+    let expected = [
+        ("", Some(("InvalidInput", false))),
+        ("bad", Some(("ClusterFailed", true))),
+        ("good", None),
+        ("missing", Some(("Permission", true))),
+        ("slow", Some(("Timeout", true))),
+    ];
+    assert_eq!(seen, expected.map(|(name, error)| (name.to_owned(), error)));
+    // For the one that is good, and for the one that is missing.
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 2);
+
+    let again = api.wait_for_clusters(names).available().max_wait(60 * SECOND).await.unwrap();
+    assert_eq!(again.iter().map(|each| each.cluster_name.as_str()).collect::<Vec<_>>(), names);
+    let error = again[1].result.as_ref().unwrap_err();
+    assert_eq!((error.waited().unwrap().cluster_name.as_str(), error.attempts().is_empty()), ("missing", false));
+    simulator.clear_requests();
+    let zero = api.wait_for_clusters(["good"]).deleted().poll_interval(Duration::ZERO).await.unwrap();
+    assert!(matches!(zero[0].result, Err(Error::InvalidInput { parameter: "poll_interval", .. })));
+    assert!(api.wait_for_clusters([""]).deleted().await.unwrap()[0].result.is_err());
+    assert!(simulator.requests().is_empty());
+    assert!(api.wait_for_clusters([""; 0]).deleted().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn deletions_and_statuses_of_many_clusters_can_be_waited_for() {
+    let simulator = cloud(4).start().await.unwrap();
+    let api = client(&simulator);
+    for name in ["c000", "c001"] {
+        api.cluster_delete(name).await.into_result().unwrap();
+    }
+    simulator.clear_requests();
+    simulator.inject(Fault::on(Operation::ListClusters).hide_cluster("c000").always());
+    let mut deleted = api.wait_for_clusters(["c000", "c001", "missing"]).deleted();
+    let waited = timeout(3 * SECOND, deleted.next()).await;
+    assert!(waited.is_err(), "an incomplete list proves nothing: {waited:?}");
+    simulator.clear_faults();
+    simulator.inject(Fault::on(Operation::ListClusters).status(503));
+    simulator.advance(HOUR);
+    assert!(deleted.await.unwrap().iter().all(|each| each.result.is_ok()));
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 0);
+
+    simulator.inject(Fault::on(Operation::ListClusters).times(4).status(503));
+    for each in api.wait_for_clusters(["c002", "c003"]).available().await.unwrap() {
+        let error = each.result.unwrap_err();
+        assert_eq!((error.status(), error.attempts().len()), (Some(503), 4), "{error}");
+    }
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 0);
+
+    simulator.set_cluster_status("c002", "idle");
+    let idle = api.wait_for_clusters(["c002", "c003"]).status(|status| *status == ClusterStatus::Idle);
+    let idle = idle.max_wait(5 * SECOND).await.unwrap();
+    assert_eq!(idle[0].result.as_ref().unwrap().status, "idle");
+    assert!(matches!(idle[1].result, Err(Error::Timeout { .. })));
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 1);
+
+    let mut closed = api.wait_for_clusters(["c002", "c003"]).available();
+    assert!(closed.next().await.unwrap().unwrap().result.is_ok());
+    api.close();
+    assert!(matches!(closed.await.unwrap()[..], [ref each] if matches!(each.result, Err(Error::Closed))));
+}
+
 #[test]
-fn the_blocking_client_watches_and_lists_all_projects() {
+fn the_blocking_client_watches_waits_and_lists_all_projects() {
     let simulator =
         cloud(3).project(2, "other").cluster(SeededCluster::new("far").project(2)).start_blocking().unwrap();
     let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
@@ -196,6 +292,12 @@ fn the_blocking_client_watches_and_lists_all_projects() {
     assert!(matches!(watch.next(), Some(Err(Error::Closed))));
 
     let client = blocking::EloqApi::from_key_and_url(simulator.api_key(), simulator.base_url()).unwrap();
+    let waited = client.wait_for_clusters(["c000", "c001"]).connectable().max_wait(HOUR).send().unwrap();
+    assert!(waited.iter().all(|each| each.result.is_ok()));
+    assert_eq!(
+        client.wait_for_clusters(["c000"]).available().map(|each| each.unwrap().cluster_name).last().unwrap(),
+        "c000"
+    );
     let listed = client.clusters().all_projects().send().unwrap();
     let described = client.describe_all().concurrency(2).all_projects().send().unwrap();
     assert_eq!((listed.len(), described.len()), (4, 4));

@@ -16,7 +16,9 @@ use crate::facade::clusters::{
     bulk::ClusterResult, bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, list::Clusters,
 };
 use crate::facade::credentials::ClusterCredentials;
-use crate::facade::fleet::{all_projects::AllProjects, change::ClusterSnapshot, watch::ClusterWatch};
+use crate::facade::fleet::{
+    all_projects::AllProjects, change::ClusterSnapshot, waits::WaitForClusters, waits::Waits, watch::ClusterWatch,
+};
 use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto};
 
 /// A request with options.
@@ -141,27 +143,44 @@ turns! { WaitForCluster {
     status(accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
 } }
 
+turns! { WaitForClusters {
+    available() -> Waits<DescClusterDto>;
+    connectable() -> Waits<ClusterCredentials>;
+    deleted() -> Waits<()>;
+    status(accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Waits<DescClusterDto>;
+} }
+
+/// Defines what waits for one cluster and for many have in common.
+macro_rules! limits {
+    ($wait:ident) => {
+        impl<T: Send + 'static> Request<$wait<T>> {
+            #[doc = concat!("As [`", stringify!($wait), "::max_wait`].")]
+            pub fn max_wait(self, max_wait: Duration) -> Self {
+                self.with(|wait| wait.max_wait(max_wait))
+            }
+
+            #[doc = concat!("As [`", stringify!($wait), "::poll_interval`].")]
+            pub fn poll_interval(self, interval: Duration) -> Self {
+                self.with(|wait| wait.poll_interval(interval))
+            }
+        }
+
+        impl Request<$wait<ClusterCredentials>> {
+            #[doc = concat!("As [`", stringify!($wait), "::ping`].")]
+            pub fn ping(self) -> Self {
+                self.with($wait::ping)
+            }
+        }
+    };
+}
+
+limits!(Wait);
+limits!(Waits);
+
 impl<T: Send + 'static> Request<Wait<T>> {
-    /// As [`Wait::max_wait`].
-    pub fn max_wait(self, max_wait: Duration) -> Self {
-        self.with(|wait| wait.max_wait(max_wait))
-    }
-
-    /// As [`Wait::poll_interval`].
-    pub fn poll_interval(self, interval: Duration) -> Self {
-        self.with(|wait| wait.poll_interval(interval))
-    }
-
     /// As [`Wait::ticks`].
     pub fn ticks(self) -> Self {
         self.with(Wait::ticks)
-    }
-}
-
-impl Request<Wait<ClusterCredentials>> {
-    /// As [`Wait::ping`].
-    pub fn ping(self) -> Self {
-        self.with(Wait::ping)
     }
 }
 

@@ -85,6 +85,7 @@ pub(crate) enum Age {
 }
 
 /// A cluster of a list.
+#[derive(Clone)]
 pub(crate) struct ListedCluster {
     pub(crate) cluster: ClusterListItem,
     pub(crate) age: Age,
@@ -94,7 +95,7 @@ pub(crate) struct ListedCluster {
 pub(crate) enum Observation {
     Described(Box<DescClusterDto>),
     Listed(ListedCluster),
-    /// With the error that says so, if absence is not the goal.
+    /// With the error that says so, unless the list does.
     Absent(Option<Error>),
 }
 

@@ -22,7 +22,7 @@ pub(super) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
-const MAX_FAILURES: u32 = 3;
+pub(crate) const MAX_FAILURES: u32 = 3;
 /// For the TCP connection to a database.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,7 +30,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) type Acceptor<T> = Box<dyn FnMut(Observation) -> Result<Option<T>> + Send>;
 
 /// Where a wait gets its observations.
-pub(super) trait PollSource: Send + Sync {
+pub(crate) trait PollSource: Send + Sync {
     fn operation(&self) -> Operation;
 
     /// Observes the cluster once. `remaining` is the time until the longest wait is over.
@@ -86,7 +86,7 @@ impl PollSource for ClusterSource {
 }
 
 /// When a poll has to end: it takes no longer than a call may, and hardly longer than the wait may.
-fn poll_deadline(session: &Session, remaining: Duration) -> Instant {
+pub(crate) fn poll_deadline(session: &Session, remaining: Duration) -> Instant {
     session.deadline_until(Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read)))
 }
 
@@ -102,18 +102,18 @@ pub(crate) fn check_interval(interval: Option<Duration>) -> Result<()> {
 type Write = Box<dyn FnOnce(Option<Instant>) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// A wait, until and while it runs.
-pub(super) struct Waiter<T> {
+pub(crate) struct Waiter<T> {
     source: Box<dyn PollSource>,
     accept: Acceptor<T>,
     /// What the cluster is to do, as in `become connectable`.
     goal: &'static str,
-    cluster_name: String,
+    pub(crate) cluster_name: String,
     random: fn() -> f64,
-    pub(super) max_wait: Duration,
-    pub(super) poll_interval: Option<Duration>,
+    pub(crate) max_wait: Duration,
+    pub(crate) poll_interval: Option<Duration>,
     /// Whether to report also states that have not changed.
     pub(super) ticks: bool,
-    pub(super) ping: bool,
+    pub(crate) ping: bool,
     /// Sent first.
     pub(super) write: Option<Write>,
     start: CallStart,
@@ -159,8 +159,13 @@ impl<T> Waiter<T> {
         }
     }
 
+    /// The same with another source, made of its own.
+    pub(crate) fn with_source(self, replace: impl FnOnce(Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
+        Self { source: replace(self.source), ..self }
+    }
+
     /// Sends `states` each state that differs from the one before.
-    pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
+    pub(crate) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
         self.start = CallStart::now();
         check_interval(self.poll_interval)?;
         if let Some(write) = self.write.take() {
