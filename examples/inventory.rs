@@ -12,9 +12,9 @@ use std::error::Error;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
-use eloq_sdk::EloqApi;
-use eloq_sdk::schema::{ClusterListItem, DescClusterDto, SimpleProjectInfo};
+use eloq_sdk::schema::{ClusterListItem, DescClusterDto};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
+use eloq_sdk::{EloqApi, Scope};
 use serde::Serialize;
 
 #[derive(Clone, Copy, Default)]
@@ -44,13 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn inventory(client: EloqApi, options: Options) -> Result<(), Box<dyn Error>> {
-    let projects = client.projects().await?;
-    let mut rows = Vec::new();
-    for project in &projects {
-        // Shares the connections and the fetched account.
-        let client = client.with_project(project.project_id);
-        rows.extend(if options.brief { list(&client, project).await } else { describe(&client, project).await });
-    }
+    let rows = if options.brief { list(&client).await? } else { describe(&client).await? };
     if options.json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&rows)?));
     }
@@ -58,52 +52,37 @@ async fn inventory(client: EloqApi, options: Options) -> Result<(), Box<dyn Erro
         print(&format!("{}\n", format_table(&rows)))?;
     }
     let clusters = rows.iter().filter(|row| row.cluster.is_some()).count();
-    print(&format!("clusters: {clusters}, projects: {}\n", projects.len()))
+    print(&format!("clusters: {clusters}, projects: {}\n", client.projects().await?.len()))
 }
 
-/// One request for 50 clusters; the next page is prefetched.
-async fn list(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut clusters = client.clusters().prefetch().stream();
-    while let Some(cluster) = clusters.next().await {
-        rows.push(match cluster {
-            Ok(cluster) => Row::from_list(project, cluster),
-            Err(error) => Row::from_error(project, &error),
-        });
-    }
-    rows
+/// One request for 50 clusters, in up to 4 projects at the same time.
+async fn list(client: &EloqApi) -> eloq_sdk::Result<Vec<Row>> {
+    let all = client.clusters().all_projects().await?.into_iter();
+    Ok(all.map(|each| Row::new(each.project, each.result)).collect())
 }
 
-/// Also one request for each cluster, 8 at a time; the results come in any order.
-async fn describe(client: &EloqApi, project: &SimpleProjectInfo) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut clusters = client.describe_all();
-    while let Some(cluster) = clusters.next().await {
-        rows.push(match cluster {
-            Ok(each) => (each.position, Row::from_list(project, each.cluster).with_details(each.result)),
-            Err(error) => (usize::MAX, Row::from_error(project, &error)),
-        });
-    }
-    rows.sort_by_key(|(position, _)| *position);
-    rows.into_iter().map(|(_, row)| row).collect()
+/// Also one request for each cluster, 8 at a time in each of these projects.
+async fn describe(client: &EloqApi) -> eloq_sdk::Result<Vec<Row>> {
+    let all = client.describe_all().all_projects().await?.into_iter();
+    let rows = all.map(|each| match each.result {
+        Ok(described) => Row::new(each.project, Ok(described.cluster)).with_details(described.result),
+        Err(error) => Row::new(each.project, Err(error)),
+    });
+    Ok(rows.collect())
 }
 
 impl Row {
-    fn new(project: &SimpleProjectInfo) -> Self {
-        Self { project_id: project.project_id, project: project.project_name.clone(), ..Self::default() }
-    }
-
-    fn from_error(project: &SimpleProjectInfo, error: &eloq_sdk::Error) -> Self {
-        Self { error: Some(format!("{error:#}")), ..Self::new(project) }
-    }
-
-    fn from_list(project: &SimpleProjectInfo, cluster: ClusterListItem) -> Self {
-        Self {
-            cluster: Some(cluster.cluster_name),
-            status: Some(cluster.status.to_string()),
-            database: Some(cluster.module_type.to_string()),
-            region: Some(cluster.region),
-            ..Self::new(project)
+    fn new(project: Scope, cluster: eloq_sdk::Result<ClusterListItem>) -> Self {
+        let row = Self { project_id: project.project_id, project: project.project_name, ..Self::default() };
+        match cluster {
+            Ok(cluster) => Self {
+                cluster: Some(cluster.cluster_name),
+                status: Some(cluster.status.to_string()),
+                database: Some(cluster.module_type.to_string()),
+                region: Some(cluster.region),
+                ..row
+            },
+            Err(error) => Self { error: Some(format!("{error:#}")), ..row },
         }
     }
 
@@ -176,7 +155,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let simulator = simulator.project(148, "テスト").project(149, "empty").start().await?;
     let client = simulator.client();
     client.with_project(148).cluster_create("trial", "us-west-1", 103).await.into_result()?;
-    // The third describe request fails: only its row has an error.
-    simulator.inject(Fault::on(Operation::DescribeCluster).after(2).status(403));
+    // One cluster cannot be described: only its row has an error.
+    simulator.inject(Fault::on(Operation::DescribeCluster).cluster("invoices").status(403));
     inventory(client, options).await
 }

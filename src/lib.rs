@@ -35,6 +35,9 @@ pub use facade::clusters::spec::{ClusterSpec, Difference};
 pub use facade::clusters::temporary::TemporaryCluster;
 pub use facade::clusters::wait::{Wait, WaitForCluster};
 pub use facade::clusters::{bulk::ClusterResult, bulk::ForEachCluster, ensure::EnsureOutcome};
+pub use facade::fleet::all_projects::{AllProjects, ProjectResult};
+pub use facade::fleet::change::{ClusterChange, ClusterSnapshot};
+pub use facade::fleet::{waits::WaitForClusters, waits::WaitResult, waits::Waits, watch::ClusterWatch};
 pub use facade::{
     builder::EloqApiBuilder, client::EloqApi, credentials::ClusterCredentials, operation_result::OperationResult,
 };

@@ -1,4 +1,4 @@
-//! Calls for each cluster, with bounded concurrency and a result per cluster, and `ensure_cluster`.
+//! Calls for each cluster, with bounded concurrency and a result per cluster, in one project or all, and `ensure_cluster`.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -115,6 +115,52 @@ fn the_blocking_client_returns_results_as_they_arrive_or_in_order() {
     assert_eq!(client.describe_all().concurrency(4).map(|each| each.unwrap().position).sum::<usize>(), 190);
     let names: Vec<_> = client.credentials_for_all().send().unwrap();
     assert!(names.iter().map(|each| &each.cluster.cluster_name).eq(&simulator.cluster_names()));
+}
+
+/// An account with six projects, and a server that holds their lists, of one cluster each; the first to arrive is refused.
+fn six_projects(gate: &Gate) -> Server {
+    let projects = (1..=6).map(|id| format!(r#"{{"create_at":"","project_id":{id},"project_name":"p{id}"}}"#));
+    let account = format!(
+        r#"{{"auth_provider":"","create_at":"","email":"","user_name":"","org_info":{{"org_create_at":"","org_id":1,
+        "org_name":"o","roles":[],"projects":[{}]}}}}"#,
+        projects.collect::<Vec<_>>().join(",")
+    );
+    let page = r#"{"total":1,"cluster_list":[{"cloud_provider":"aws","cluster_name":"c","create_at":"2025-08-26T08:06:41Z",
+        "module_type":"EloqKV","region":"r","status":"available","version":"v","zone":"z"}]}"#;
+    let refused = scripted::json(403, r#"{"code":403,"message":"permission denied"}"#);
+    let lists = [refused.held_by(gate), ok(page).held_by(gate)];
+    Server::start(
+        Script::new().on("org_info", [ok(&account)]).on("list_clusters", lists).on("describe_cluster", [ok("{}")]),
+    )
+}
+
+#[tokio::test]
+async fn results_of_all_projects_have_their_project_and_one_that_fails_stops_no_other() {
+    let gate = Gate::closed();
+    let server = six_projects(&gate);
+    let client = EloqApi::from_key_and_url("k", server.url()).unwrap();
+    let listing = tokio::spawn(client.clusters().all_projects().into_future());
+    let recorded = server.wait_until(|recorded| recorded.count("list_clusters") == 4).await;
+    assert_eq!((recorded.connections, recorded.count("org_info")), (4, 1));
+    gate.open();
+    let all = listing.await.unwrap().unwrap();
+    assert_eq!(all.iter().map(|each| each.project.project_id).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    let failed: Vec<_> = all.iter().filter_map(|each| each.result.as_ref().err()).collect();
+    assert!(matches!(failed[..], [Error::Permission { .. }]), "{failed:?}");
+    // Nothing more than the account again, to see whether the project that refused still exists.
+    assert_eq!((server.recorded().count("list_clusters"), server.recorded().count("org_info")), (6, 2));
+
+    let described = client.describe_all().all_projects().await.unwrap();
+    assert_eq!(described.len(), 6);
+    assert!(described.iter().all(|each| each.result.as_ref().unwrap().cluster.cluster_name == "c"));
+    let requests = server.recorded().requests.len();
+    for refused in [
+        client.clusters().page(0).all_projects().await.err(),
+        client.describe_all().concurrency(0).all_projects().await.err(),
+    ] {
+        assert!(matches!(refused, Some(Error::InvalidInput { .. })), "{refused:?}");
+    }
+    assert_eq!(server.recorded().requests.len(), requests);
 }
 
 fn spec() -> ClusterSpec {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use eloq_sdk::schema::{ClusterList, ClusterStatus, DescClusterDto, ErrorResponse};
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use eloq_sdk::{
-    Attempt, ClusterCredentials, ClusterResult, ClusterSpec, ClusterState, Difference, Drift, EloqApi, EnsureOutcome,
-    Error, OperationResult, RetryPolicy, Scope, WaitInfo, record_attempts,
+    Attempt, ClusterChange, ClusterCredentials, ClusterResult, ClusterSnapshot, ClusterSpec, ClusterState, Difference,
+    Drift, EloqApi, EnsureOutcome, Error, OperationResult, ProjectResult, RetryPolicy, Scope, WaitInfo, WaitResult,
+    record_attempts,
 };
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -60,6 +61,10 @@ fn validate(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
                 }
                 true
             }
+            "patternProperties" => {
+                let (_, each) = argument.as_object().unwrap().iter().next().unwrap();
+                value.as_object().into_iter().flatten().all(|(_, value)| validate(root, each, value).is_ok())
+            }
             "items" => value.as_array().into_iter().flatten().all(|each| validate(root, argument, each).is_ok()),
             "minimum" => value.as_f64().is_none_or(|number| number >= argument.as_f64().unwrap()),
             "maximum" => value.as_f64().is_none_or(|number| number <= argument.as_f64().unwrap()),
@@ -101,6 +106,34 @@ async fn the_validator_refuses_what_a_schema_does_not_allow() {
     let mut less = valid;
     less.as_object_mut().unwrap().remove("org_name");
     assert!(validate(&schema, &schema, &less).is_err());
+}
+
+#[tokio::test]
+async fn a_change_of_the_list_has_its_project_and_no_unknown_field() {
+    let cloud = Simulator::builder().cluster("orders").extra_fields(true).start().await.unwrap();
+    let client = cloud.client();
+    let mut watch = client.watch_clusters().poll_interval(Duration::from_millis(1));
+    let added: ProjectResult<ClusterChange> = watch.next().await.unwrap().unwrap();
+    let json = checked(&added);
+    let listed = client.clusters().await.unwrap().cluster_list.remove(0);
+    let scope = serde_json::to_value(client.scope().await.unwrap()).unwrap();
+    let expected = json!({ "change": "added", "cluster": listed });
+    assert_eq!(json, json!({ "project": scope, "value": expected, "error": null }));
+    assert!(added.result.unwrap().cluster().extra.is_empty());
+    let snapshot: &ClusterSnapshot = watch.snapshot();
+    assert_eq!(checked(snapshot), json!({ "147": { "orders": listed } }));
+
+    cloud.set_cluster_status("orders", "idle");
+    let changed = checked(&watch.next().await.unwrap().unwrap());
+    assert_eq!(changed.pointer("/value/cluster/from/status"), Some(&json!("available")));
+    assert_eq!(changed.pointer("/value/cluster/to/status"), Some(&json!("idle")));
+
+    let waits = client.wait_for_clusters(["orders", ""]).connectable().await.unwrap();
+    let [waited, failed]: [WaitResult<ClusterCredentials>; 2] = waits.try_into().unwrap();
+    let credentials = waited.result.as_ref().unwrap();
+    assert_eq!(checked(&waited), json!({ "cluster_name": "orders", "value": credentials, "error": null }));
+    assert!(!format!("{waited:?}").contains(credentials.password.expose()));
+    assert_eq!(checked(&failed)["error"]["kind"], "InvalidInput");
 }
 
 #[tokio::test]

@@ -273,7 +273,12 @@ impl EloqApi {
         dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> => client.dashboard_info(None)?;
     }
 
-    fn request<R>(&self, request: R) -> Request<R> {
+    /// The async client.
+    pub(super) fn inner(&self) -> &client::EloqApi {
+        &self.client
+    }
+
+    pub(super) fn request<R>(&self, request: R) -> Request<R> {
         Request::new(request, self.runtime.clone())
     }
 }

@@ -40,6 +40,7 @@ pub(crate) mod request;
 mod runtime;
 pub(crate) mod stop;
 pub(crate) mod temporary;
+mod watch;
 
 pub use self::builder::EloqApiBuilder;
 pub use self::client::{EloqApi, record_attempts};

@@ -12,11 +12,14 @@ use super::stop::StopHandle;
 use crate::error::Error;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
-use crate::facade::{
-    clusters::bulk::ForEachCluster, clusters::create::ClusterCreate, clusters::delete::ClusterDelete,
-    clusters::list::Clusters, credentials::ClusterCredentials,
+use crate::facade::clusters::{
+    bulk::ClusterResult, bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, list::Clusters,
 };
-use crate::schema::{ClusterStatus, DescClusterDto};
+use crate::facade::credentials::ClusterCredentials;
+use crate::facade::fleet::{
+    all_projects::AllProjects, change::ClusterSnapshot, waits::WaitForClusters, waits::Waits, watch::ClusterWatch,
+};
+use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto};
 
 /// A request with options.
 ///
@@ -116,6 +119,7 @@ macro_rules! turns {
 turns! { Clusters {
     stream() -> ClusterStream;
     pages() -> ClusterPages;
+    all_projects() -> AllProjects<ClusterListItem>;
 } }
 
 turns! { ClusterCreate {
@@ -139,27 +143,58 @@ turns! { WaitForCluster {
     status(accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
 } }
 
+turns! { WaitForClusters {
+    available() -> Waits<DescClusterDto>;
+    connectable() -> Waits<ClusterCredentials>;
+    deleted() -> Waits<()>;
+    status(accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Waits<DescClusterDto>;
+} }
+
+/// Defines what waits for one cluster and for many have in common.
+macro_rules! limits {
+    ($wait:ident) => {
+        impl<T: Send + 'static> Request<$wait<T>> {
+            #[doc = concat!("As [`", stringify!($wait), "::max_wait`].")]
+            pub fn max_wait(self, max_wait: Duration) -> Self {
+                self.with(|wait| wait.max_wait(max_wait))
+            }
+
+            #[doc = concat!("As [`", stringify!($wait), "::poll_interval`].")]
+            pub fn poll_interval(self, interval: Duration) -> Self {
+                self.with(|wait| wait.poll_interval(interval))
+            }
+        }
+
+        impl Request<$wait<ClusterCredentials>> {
+            #[doc = concat!("As [`", stringify!($wait), "::ping`].")]
+            pub fn ping(self) -> Self {
+                self.with($wait::ping)
+            }
+        }
+    };
+}
+
+limits!(Wait);
+limits!(Waits);
+
 impl<T: Send + 'static> Request<Wait<T>> {
-    /// As [`Wait::max_wait`].
-    pub fn max_wait(self, max_wait: Duration) -> Self {
-        self.with(|wait| wait.max_wait(max_wait))
-    }
-
-    /// As [`Wait::poll_interval`].
-    pub fn poll_interval(self, interval: Duration) -> Self {
-        self.with(|wait| wait.poll_interval(interval))
-    }
-
     /// As [`Wait::ticks`].
     pub fn ticks(self) -> Self {
         self.with(Wait::ticks)
     }
 }
 
-impl Request<Wait<ClusterCredentials>> {
-    /// As [`Wait::ping`].
-    pub fn ping(self) -> Self {
-        self.with(Wait::ping)
+setters! { Request<ClusterWatch> {
+    request: ClusterWatch;
+    poll_interval(interval: Duration);
+    all_projects();
+    resume_from(known: ClusterSnapshot);
+} }
+
+impl Request<ClusterWatch> {
+    /// As [`ClusterWatch::snapshot`].
+    pub fn snapshot(&self) -> &ClusterSnapshot {
+        self.request.snapshot()
     }
 }
 
@@ -167,5 +202,10 @@ impl<T: Send + 'static> Request<ForEachCluster<T>> {
     /// As [`ForEachCluster::concurrency`].
     pub fn concurrency(self, calls: usize) -> Self {
         self.with(|all| all.concurrency(calls))
+    }
+
+    /// As [`ForEachCluster::all_projects`].
+    pub fn all_projects(self) -> Request<AllProjects<ClusterResult<T>>> {
+        self.with(ForEachCluster::all_projects)
     }
 }

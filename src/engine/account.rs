@@ -115,6 +115,16 @@ impl AccountContext {
         Self { account: self.account.clone(), selection, pinned: Arc::default() }
     }
 
+    /// The same account with each project of `org` in turn, pinned.
+    pub(crate) fn all_projects(&self, org: &OrgInfo) -> Result<Vec<(Scope, Self)>> {
+        self.check(org)?;
+        let pinned = org.projects.iter().map(|project| {
+            let context = self.with_project(project.project_id);
+            (context.pin(org, project).clone(), context)
+        });
+        Ok(pinned.collect())
+    }
+
     /// The same selection in an account that is not fetched yet.
     #[cfg(feature = "simulator")]
     pub(crate) fn unresolved(&self) -> Self {
@@ -220,10 +230,17 @@ impl AccountContext {
         })
     }
 
-    fn select<'o>(&self, OrgInfo { org_id, projects, .. }: &'o OrgInfo) -> Result<&'o SimpleProjectInfo> {
+    /// Whether `org` is the chosen organization and has a project.
+    fn check(&self, OrgInfo { org_id, projects, .. }: &OrgInfo) -> Result<()> {
         if self.selection.org_id.is_some_and(|expected| expected != *org_id) {
             return Err(Error::config("org_id", format!("the account belongs to organization {org_id}")));
         }
+        if projects.is_empty() { Err(Error::NoProject) } else { Ok(()) }
+    }
+
+    fn select<'o>(&self, org: &'o OrgInfo) -> Result<&'o SimpleProjectInfo> {
+        self.check(org)?;
+        let projects = &org.projects;
         match (self.selection.project_id, &projects[..]) {
             (_, []) => Err(Error::NoProject),
             (Some(id), _) => projects.iter().find(|project| project.project_id == id).ok_or_else(|| {

@@ -16,6 +16,11 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
+    /// A constant interval between polls, with up to 20 % jitter.
+    pub(crate) fn constant(interval: Duration) -> Self {
+        Self { initial: interval, factor: 1.0, max: interval, jitter: 0.2 }
+    }
+
     /// The n-th delay, counted from 0. `random` is between 0 and 1, where 1 gives the longest.
     pub(crate) fn delay(&self, n: u32, random: f64) -> Duration {
         // Bounded, since a float that overflows is no duration.

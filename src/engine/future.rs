@@ -1,8 +1,12 @@
-//! Boxed futures.
+//! Boxed futures, and the outputs of tasks.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
+
+use tokio::task::JoinError;
+
+use crate::error::{Error, Result};
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -27,6 +31,14 @@ pub(crate) use awaitable;
 #[inline(never)]
 pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
+}
+
+/// The output of a task. A panic goes on here; a task that its runtime has ended is closed.
+pub(crate) fn joined<T>(output: Result<T, JoinError>) -> Result<T> {
+    output.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Closed,
+    })
 }
 
 /// Runs a future until another one ends; `None` if that comes first.

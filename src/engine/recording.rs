@@ -51,7 +51,7 @@ pub(super) fn is_recording() -> bool {
     ATTEMPT_LOG.try_with(|_| ()).is_ok()
 }
 
-pub(super) fn record(attempt: Attempt) {
+pub(crate) fn record(attempt: Attempt) {
     // Without a recording there is nothing to do.
     let _ = ATTEMPT_LOG.try_with(|log| log.lock().unwrap_or_else(PoisonError::into_inner).push(attempt));
 }

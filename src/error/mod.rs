@@ -5,6 +5,7 @@ pub(crate) mod attempt;
 pub(crate) mod failure;
 mod hint;
 pub(crate) mod kind;
+pub(crate) mod outcome;
 mod serialized;
 pub(crate) mod trail;
 pub(crate) mod wait_info;

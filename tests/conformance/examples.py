@@ -131,6 +131,29 @@ def test_watch_redraws_one_line_on_a_terminal(built):
         assert any(line.endswith(f" s  {state}\x1b[K") for line in drawn)
 
 
+def run_watch_all(*options):
+    command = ["cargo", "run", "--quiet", "--example", "watch_all", "--", *options]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()[2:]
+
+
+def test_watch_all_has_a_line_for_each_change_and_resumes(tmp_path):
+    state = tmp_path / "clusters.json"
+    assert sorted(run_watch_all("--state", str(state))) == [
+        "project1  + orders: available",
+        "project1  + sessions: available",
+        "project1  - sessions",
+        "project1  ~ sessions: status available → unavailable",
+        "staging  + reports: provisioning",
+        "staging  ~ reports: status provisioning → available",
+    ]
+    known = json.loads(state.read_text())
+    assert {project: sorted(clusters) for project, clusters in known.items()} == {"147": ["orders"], "148": ["reports"]}
+    # Another simulator, with clusters of its own.
+    assert "staging  - reports" in run_watch_all("--state", str(state))
+
+
 def run_inventory(*options, **variables):
     command = ["cargo", "run", "--quiet", "--example", "inventory", "--", *options]
     done = subprocess.run(command, cwd=ROOT, env=environment(**variables), capture_output=True, text=True, timeout=60)

@@ -1,4 +1,4 @@
-//! Properties of generated names, URLs, credentials and responses, and of schedules of writes whose responses are lost.
+//! Properties of generated names, URLs, credentials and responses, of schedules of writes whose responses are lost, and of watches.
 
 #[path = "../support/plain_client.rs"]
 mod plain_client;
@@ -9,6 +9,7 @@ mod deletion;
 mod names;
 mod responses;
 mod schedules;
+mod watch;
 
 use std::future::IntoFuture;
 

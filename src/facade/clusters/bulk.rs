@@ -6,14 +6,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::Serialize;
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{list::Clusters, paginator::ClusterStream};
-use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::future::{BoxFuture, awaitable, joined};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
+use crate::facade::fleet::all_projects::AllProjects;
 use crate::schema::{ClusterListItem, ClusterName};
 
 const CONCURRENCY: usize = 8;
@@ -34,7 +35,10 @@ const CONCURRENCY: usize = 8;
 ///
 /// It serializes as `{"position", "cluster", "value", "error"}`: `value` is the value of `result` or null, `error` its
 /// [serialized error](Error#serialization) or null.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(bound = "T: Serialize")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schemars", schemars(description = "The result of one cluster."))]
 #[non_exhaustive]
 pub struct ClusterResult<T> {
     /// Position of the cluster in the list, counted from 0.
@@ -42,59 +46,9 @@ pub struct ClusterResult<T> {
     /// The cluster, as listed.
     pub cluster: ClusterListItem,
     /// The result of its call.
+    #[serde(flatten, serialize_with = "crate::error::outcome::serialize")]
+    #[cfg_attr(feature = "schemars", schemars(with = "crate::error::outcome::Outcome<T>"))]
     pub result: Result<T>,
-}
-
-impl<T: Serialize> Serialize for ClusterResult<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("ClusterResult", 4)?;
-        out.serialize_field("position", &self.position)?;
-        out.serialize_field("cluster", &self.cluster)?;
-        out.serialize_field("value", &self.result.as_ref().ok())?;
-        out.serialize_field("error", &self.result.as_ref().err())?;
-        out.end()
-    }
-}
-
-#[cfg(feature = "schemars")]
-mod json_schema {
-    //! The JSON Schema of what `ClusterResult` serializes as.
-
-    use std::borrow::Cow;
-
-    use schemars::{JsonSchema, Schema, SchemaGenerator};
-
-    use crate::error::Error;
-    use crate::facade::clusters::bulk::ClusterResult;
-    use crate::schema::ClusterListItem;
-
-    #[derive(JsonSchema)]
-    #[schemars(rename = "ClusterResult_for_{T}", description = "The result of one cluster.")]
-    #[allow(dead_code, reason = "only its schema is used")]
-    struct Serialized<T> {
-        /// Position of the cluster in the list, counted from 0.
-        position: usize,
-        /// The cluster, as listed.
-        cluster: ClusterListItem,
-        /// The value of a call that succeeded; null for one that failed.
-        value: Option<T>,
-        /// Why the call failed; null for a success.
-        error: Option<Error>,
-    }
-
-    impl<T: JsonSchema> JsonSchema for ClusterResult<T> {
-        fn schema_name() -> Cow<'static, str> {
-            Serialized::<T>::schema_name()
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            Serialized::<T>::schema_id()
-        }
-
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            Serialized::<T>::json_schema(generator)
-        }
-    }
 }
 
 /// One call for each cluster of the project, up to 8 at the same time: a stream of results as they come, and a future of all
@@ -143,6 +97,27 @@ impl<T: Send + 'static> ForEachCluster<T> {
         self
     }
 
+    /// Makes the calls for the clusters of every project of the account, up to 4 projects at the same time, each with this
+    /// concurrency.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.describe_all().all_projects().await? {
+    ///     let project = each.project.project_name;
+    ///     match each.result {
+    ///         Ok(described) => println!("{project}: {}", described.cluster.cluster_name),
+    ///         Err(error) => eprintln!("{project}: {error:#}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn all_projects(self) -> AllProjects<ClusterResult<T>> {
+        let Self { call, session, concurrency, .. } = self;
+        let open = move |session| Self::new(session, call).concurrency(concurrency);
+        AllProjects::new(session, check_concurrency(concurrency), open, |each| each.position)
+    }
+
     /// Returns the next result; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<ClusterResult<T>>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -176,6 +151,10 @@ impl<T: Send + 'static> ForEachCluster<T> {
     }
 }
 
+fn check_concurrency(calls: usize) -> Result<()> {
+    if calls == 0 { Err(Error::invalid_input("concurrency", "must be at least 1")) } else { Ok(()) }
+}
+
 impl<T> Unpin for ForEachCluster<T> {}
 
 impl<T: Send + 'static> Stream for ForEachCluster<T> {
@@ -183,8 +162,9 @@ impl<T: Send + 'static> Stream for ForEachCluster<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        if this.concurrency == 0 && this.clusters.take().is_some() {
-            return Poll::Ready(Some(Err(Error::invalid_input("concurrency", "must be at least 1"))));
+        if let (Err(error), Some(_)) = (check_concurrency(this.concurrency), &this.clusters) {
+            this.clusters = None;
+            return Poll::Ready(Some(Err(error)));
         }
         while let Some(clusters) = this.clusters.as_mut().filter(|_| this.tasks.len() < this.concurrency) {
             match Pin::new(clusters).poll_next(context) {
@@ -199,11 +179,7 @@ impl<T: Send + 'static> Stream for ForEachCluster<T> {
             }
         }
         match ready!(this.tasks.poll_join_next(context)) {
-            Some(Ok(done)) => Poll::Ready(Some(Ok(done))),
-            Some(Err(error)) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Poll::Ready(Some(Err(Error::Closed))),
-            },
+            Some(done) => Poll::Ready(Some(joined(done))),
             None if this.clusters.is_none() => Poll::Ready(None),
             // The stream of the list wakes this task.
             None => Poll::Pending,

@@ -1,6 +1,8 @@
 //! Finds a cluster, or proves its absence: the service responds to describe with 403 for a missing cluster and for a missing
 //! permission, so the list decides.
 
+use std::collections::BTreeMap;
+
 use tokio::time::Instant;
 
 use super::observed::{CallStart, ListedCluster};
@@ -52,9 +54,35 @@ pub(crate) async fn find_in_list(
             return Ok(Some(ListedCluster { cluster, age }));
         }
     }
-    if pages.is_complete() {
-        return Ok(None);
+    if pages.is_complete() { Ok(None) } else { Err(incomplete()) }
+}
+
+/// The list of a project.
+pub(crate) struct Listing {
+    /// By name.
+    pub(crate) clusters: BTreeMap<String, ListedCluster>,
+    /// Whether a cluster that is not in it certainly does not exist.
+    pub(crate) is_complete: bool,
+}
+
+/// Reads the list, with ages in relation to `start`: within `deadline`, or else each page within that of a call.
+pub(crate) async fn read_list(session: &Session, mut start: CallStart, deadline: Option<Instant>) -> Result<Listing> {
+    let mut pages = Paginator::whole(session.clone(), deadline);
+    let mut clusters = BTreeMap::new();
+    while let Some((page, time)) = pages.next().await.transpose()? {
+        if let Some(time) = time {
+            start.observe(time);
+        }
+        clusters.extend(page.cluster_list.into_iter().map(|cluster| {
+            let age = start.age(&cluster.create_at, time);
+            (cluster.cluster_name.clone(), ListedCluster { cluster, age })
+        }));
     }
+    Ok(Listing { clusters, is_complete: pages.is_complete() })
+}
+
+/// The error of a list that shows fewer clusters than it has.
+pub(crate) fn incomplete() -> Error {
     let what = "the list of clusters is incomplete, so it does not tell whether the cluster exists";
-    Err(Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) }))
+    Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) })
 }

@@ -3,8 +3,8 @@
 use super::paginator::{ClusterPages, ClusterStream, MAX_PER_PAGE};
 use crate::engine::{future::awaitable, session::Session};
 use crate::error::{Error, Result};
-use crate::facade::operations;
-use crate::schema::ClusterList;
+use crate::facade::{fleet::all_projects::AllProjects, operations};
+use crate::schema::{ClusterList, ClusterListItem};
 use crate::types::{operation::Operation, setters::setters};
 
 /// A request for a page of clusters.
@@ -86,6 +86,26 @@ impl Clusters {
             Ok(per_page) => ClusterPages::new(self.session, self.page, per_page, self.prefetch),
             Err(error) => ClusterPages::failed(error),
         }
+    }
+
+    /// Returns the clusters of every project of the account, each with its project.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let mut clusters = client.clusters().all_projects();
+    /// while let Some(each) = clusters.next().await.transpose()? {
+    ///     let project = each.project.project_name;
+    ///     match each.result {
+    ///         Ok(cluster) => println!("{project}: {}", cluster.cluster_name),
+    ///         Err(error) => eprintln!("{project}: {error:#}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn all_projects(self) -> AllProjects<ClusterListItem> {
+        let (session, checked) = (self.session.clone(), self.page_size(MAX_PER_PAGE).map(drop));
+        AllProjects::new(session, checked, move |session| Self { session, ..self.clone() }.stream(), |_| 0)
     }
 
     /// Sends the request; the same as awaiting it.

@@ -89,6 +89,7 @@ pub(crate) enum Age {
 }
 
 /// A cluster of a list.
+#[derive(Clone)]
 pub(crate) struct ListedCluster {
     pub(crate) cluster: ClusterListItem,
     pub(crate) age: Age,
@@ -98,7 +99,7 @@ pub(crate) struct ListedCluster {
 pub(crate) enum Observation {
     Described(Box<DescClusterDto>),
     Listed(ListedCluster),
-    /// With the error that says so, if absence is not the goal.
+    /// With the error that says so, unless the list does.
     Absent(Option<Error>),
 }
 

@@ -13,7 +13,7 @@ use futures_core::Stream;
 use tokio::time::Instant;
 
 use crate::engine::headers::{self, ServiceTime};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::{future::BoxFuture, future::joined, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
@@ -131,6 +131,8 @@ pub(crate) struct Paginator<P> {
     first: u32,
     per_page: u32,
     prefetch: bool,
+    /// Whether the page with the last of `total` clusters is the last, also if it is full.
+    trusts_total: bool,
     /// The next page; `None` after the last.
     next: Option<u32>,
     in_flight: Option<BoxFuture<'static, Fetched<P>>>,
@@ -162,6 +164,11 @@ impl Paginator<ClusterList> {
     pub(super) fn within(session: Session, per_page: u32, deadline: Instant) -> Self {
         Self::new(fetch(session, per_page, Some(deadline)), 1, per_page)
     }
+
+    /// As few pages as there can be. Each is a call with its own deadline, unless there is one for all.
+    pub(super) fn whole(session: Session, deadline: Option<Instant>) -> Self {
+        Self { trusts_total: true, ..Self::new(fetch(session, MAX_PER_PAGE, deadline), 1, MAX_PER_PAGE) }
+    }
 }
 
 impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
@@ -171,6 +178,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
             first,
             per_page,
             prefetch: false,
+            trusts_total: false,
             next: Some(first),
             in_flight: None,
             scan: Scan { number: 1, ..Scan::default() },
@@ -205,7 +213,8 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
             self.scan.found_new |= last_seen.is_none();
             last_seen.is_none()
         });
-        let last = size < self.per_page as usize && self.scan.seen >= total;
+        let is_short = size < self.per_page as usize && self.scan.seen >= total;
+        let last = is_short || self.trusts_total && self.is_complete();
         self.next = match self.scan.seen == seen_before || last {
             false => number.checked_add(1),
             true => self.next_scan(),
@@ -235,15 +244,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
             return fetching;
         }
         let mut task = AbortOnDrop(tokio::spawn(fetching));
-        Box::pin(async move {
-            match (&mut task.0).await {
-                Ok(result) => result,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Err(Error::Closed),
-                },
-            }
-        })
+        Box::pin(async move { joined((&mut task.0).await)? })
     }
 }
 

@@ -148,6 +148,11 @@ impl<T: Send + 'static> Wait<T> {
         Self { waiter: Some(waiter), running: None, states: None, outcome: None }
     }
 
+    /// What polls, until the first poll.
+    pub(crate) fn into_waiter(self) -> Option<Waiter<T>> {
+        self.waiter
+    }
+
     /// Sends a write first, within the longest wait; if it fails, the wait fails with its error.
     pub(super) fn after(
         self,

@@ -22,7 +22,7 @@ pub(super) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
-const MAX_FAILURES: u32 = 3;
+pub(crate) const MAX_FAILURES: u32 = 3;
 /// For the TCP connection to a database.
 const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,7 +30,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) type Acceptor<T> = Box<dyn FnMut(Observation) -> Result<Option<T>> + Send>;
 
 /// Where a wait gets its observations.
-pub(super) trait PollSource: Send + Sync {
+pub(crate) trait PollSource: Send + Sync {
     fn operation(&self) -> Operation;
 
     /// Observes the cluster once. `remaining` is the time until the longest wait is over.
@@ -62,13 +62,11 @@ impl PollSource for ClusterSource {
         }
     }
 
-    /// Takes no longer than a call may, and hardly longer than the wait may.
     fn poll(&self, mut start: CallStart, remaining: Duration) -> BoxFuture<'_, Result<Observation>> {
         Box::pin(async move {
             let Self { session, name, endpoint } = self;
             let name = name.as_ref().map_err(|invalid| Error::from(*invalid))?;
-            let latest = Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read));
-            let deadline = session.deadline_until(latest);
+            let deadline = poll_deadline(session, remaining);
             Ok(match endpoint {
                 Endpoint::Describe => match find::describe_or_absent(session, name, deadline).await? {
                     Lookup::Found(cluster) => Observation::Described(cluster),
@@ -87,22 +85,35 @@ impl PollSource for ClusterSource {
     }
 }
 
+/// When a poll has to end: it takes no longer than a call may, and hardly longer than the wait may.
+pub(crate) fn poll_deadline(session: &Session, remaining: Duration) -> Instant {
+    session.deadline_until(Instant::now().checked_add(remaining.saturating_add(session.settings().timeouts.read)))
+}
+
+/// Refuses an interval of zero.
+pub(crate) fn check_interval(interval: Option<Duration>) -> Result<()> {
+    match interval.is_some_and(|interval| interval.is_zero()) {
+        true => Err(Error::invalid_input("poll_interval", "must be longer than zero")),
+        false => Ok(()),
+    }
+}
+
 /// A write that has to end until then.
 type Write = Box<dyn FnOnce(Option<Instant>) -> BoxFuture<'static, Result<()>> + Send>;
 
 /// A wait, until and while it runs.
-pub(super) struct Waiter<T> {
+pub(crate) struct Waiter<T> {
     source: Box<dyn PollSource>,
     accept: Acceptor<T>,
     /// What the cluster is to do, as in `become connectable`.
     goal: &'static str,
-    cluster_name: String,
+    pub(crate) cluster_name: String,
     random: fn() -> f64,
-    pub(super) max_wait: Duration,
-    pub(super) poll_interval: Option<Duration>,
+    pub(crate) max_wait: Duration,
+    pub(crate) poll_interval: Option<Duration>,
     /// Whether to report also states that have not changed.
     pub(super) ticks: bool,
-    pub(super) ping: bool,
+    pub(crate) ping: bool,
     /// Sent first.
     pub(super) write: Option<Write>,
     start: CallStart,
@@ -148,12 +159,15 @@ impl<T> Waiter<T> {
         }
     }
 
+    /// The same with another source, made of its own.
+    pub(crate) fn with_source(self, replace: impl FnOnce(Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
+        Self { source: replace(self.source), ..self }
+    }
+
     /// Sends `states` each state that differs from the one before.
-    pub(super) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
+    pub(crate) async fn run(mut self, states: Sender<ClusterState>) -> Result<T> {
         self.start = CallStart::now();
-        if self.poll_interval.is_some_and(|interval| interval.is_zero()) {
-            return Err(Error::invalid_input("poll_interval", "must be longer than zero"));
-        }
+        check_interval(self.poll_interval)?;
         if let Some(write) = self.write.take() {
             write(Instant::now().checked_add(self.max_wait)).await?;
         }
@@ -224,10 +238,7 @@ impl<T> Waiter<T> {
             failure.source = cause.map(|error| Arc::new(error) as _);
             return Err(Error::timeout(failure));
         }
-        let backoff = match self.poll_interval {
-            Some(interval) => Backoff { initial: interval, factor: 1.0, max: interval, ..BACKOFF },
-            None => BACKOFF,
-        };
+        let backoff = self.poll_interval.map_or(BACKOFF, Backoff::constant);
         let delay = backoff.delay(self.polls.saturating_sub(1), (self.random)());
         Ok(delay.max(min_delay).min(remaining))
     }
