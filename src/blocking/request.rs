@@ -12,6 +12,7 @@ use super::stop::StopHandle;
 use crate::error::Error;
 use crate::facade::clusters::paginator::{ClusterPages, ClusterStream};
 use crate::facade::clusters::wait::{Wait, WaitForCluster};
+use crate::facade::fleet::{apply::ApplyPlan, make_plan::MakePlan};
 use crate::facade::{
     clusters::bulk::ForEachCluster, clusters::create::ClusterCreate, clusters::delete::ClusterDelete,
     clusters::list::Clusters, credentials::ClusterCredentials,
@@ -120,6 +121,21 @@ turns! { Clusters {
 
 turns! { ClusterCreate {
     wait() -> Wait<ClusterCredentials>;
+} }
+
+setters! { Request<MakePlan> {
+    request: MakePlan;
+    prune(prune: bool);
+    prune_prefix(prefix: impl Into<String>);
+    prune_names(names: impl IntoIterator<Item: Into<String>>);
+    cluster_limit(clusters: u64);
+} }
+
+setters! { Request<ApplyPlan> {
+    request: ApplyPlan;
+    concurrency(clusters: usize);
+    wait_until_connectable(wait: bool);
+    max_wait(max_wait: Duration);
 } }
 
 setters! { Request<ClusterDelete> {

@@ -1,8 +1,14 @@
-//! Boxed futures.
+//! Boxed futures, futures that report on their way, and tasks.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::task::{Context, Poll};
+
+use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument;
+
+use crate::error::{Error, Result};
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -37,4 +43,65 @@ pub(crate) async fn until<F: Future, S: Future>(future: F, stop: S) -> Option<F:
         Poll::Pending => stop.as_mut().poll(context).map(|_| None),
     });
     either.await
+}
+
+/// A future that reports items until its output.
+pub(crate) struct Reporting<I, O> {
+    running: Option<BoxFuture<'static, O>>,
+    items: Receiver<I>,
+    output: Option<O>,
+}
+
+impl<I, O> Reporting<I, O> {
+    pub(crate) fn start<F: Future<Output = O> + Send + 'static>(make: impl FnOnce(Sender<I>) -> F) -> Self {
+        let (sender, items) = channel();
+        Self { running: Some(Box::pin(make(sender))), items, output: None }
+    }
+
+    /// The next item; `None` once there is an output.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<I>> {
+        if let Some(running) = &mut self.running
+            && let Poll::Ready(output) = running.as_mut().poll(context)
+        {
+            (self.running, self.output) = (None, Some(output));
+        }
+        match self.items.try_recv() {
+            Ok(item) => Poll::Ready(Some(item)),
+            Err(_) if self.running.is_none() => Poll::Ready(None),
+            Err(_) => Poll::Pending,
+        }
+    }
+
+    pub(crate) fn into_output(self) -> Option<O> {
+        self.output
+    }
+}
+
+/// The output of a task: a panic goes on, and a task ends early only with its runtime.
+pub(crate) fn joined<T>(output: Result<T, JoinError>) -> Result<T> {
+    output.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(_) => Error::Closed,
+    })
+}
+
+/// Runs futures as tasks, at most `limit` at the same time. The first error ends the others.
+pub(crate) async fn try_join_all<T, F>(limit: usize, futures: Vec<F>) -> Result<Vec<T>>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let mut futures = futures.into_iter().enumerate();
+    let mut outputs = Vec::new();
+    let mut tasks = JoinSet::new();
+    loop {
+        for (position, future) in futures.by_ref().take(limit.saturating_sub(tasks.len())) {
+            tasks.spawn(async move { (position, future.await) }.in_current_span());
+        }
+        let Some(output) = tasks.join_next().await else { break };
+        let (position, output) = joined(output)?;
+        outputs.push((position, output?));
+    }
+    outputs.sort_unstable_by_key(|(position, _)| *position);
+    Ok(outputs.into_iter().map(|(_, output)| output).collect())
 }

@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod clusters;
 pub(crate) mod credentials;
+pub(crate) mod fleet;
 pub(crate) mod legacy;
 pub(crate) mod operation_result;
 pub(crate) mod operations;

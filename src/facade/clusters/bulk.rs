@@ -11,12 +11,13 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::{list::Clusters, paginator::ClusterStream};
-use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::future::{BoxFuture, awaitable, joined};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::schema::{ClusterListItem, ClusterName};
 
-const CONCURRENCY: usize = 8;
+/// How many calls are in flight at the same time, unless the program chooses.
+pub(crate) const CONCURRENCY: usize = 8;
 
 /// The result of one cluster.
 ///
@@ -199,11 +200,7 @@ impl<T: Send + 'static> Stream for ForEachCluster<T> {
             }
         }
         match ready!(this.tasks.poll_join_next(context)) {
-            Some(Ok(done)) => Poll::Ready(Some(Ok(done))),
-            Some(Err(error)) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Poll::Ready(Some(Err(Error::Closed))),
-            },
+            Some(done) => Poll::Ready(Some(joined(done))),
             None if this.clusters.is_none() => Poll::Ready(None),
             // The stream of the list wakes this task.
             None => Poll::Pending,

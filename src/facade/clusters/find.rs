@@ -4,11 +4,11 @@
 use tokio::time::Instant;
 
 use super::observed::{CallStart, ListedCluster};
-use super::paginator::{MAX_PER_PAGE, Paginator};
+use super::paginator::Paginator;
 use crate::engine::session::Session;
 use crate::error::{Error, Result, failure::Failure};
 use crate::facade::operations;
-use crate::schema::{ClusterName, DescClusterDto};
+use crate::schema::{ClusterListItem, ClusterName, DescClusterDto};
 use crate::types::operation::Operation;
 
 /// What describing a cluster found.
@@ -42,7 +42,7 @@ pub(crate) async fn find_in_list(
     start: &mut CallStart,
     deadline: Instant,
 ) -> Result<Option<ListedCluster>> {
-    let mut pages = Paginator::within(session.clone(), MAX_PER_PAGE, deadline);
+    let mut pages = Paginator::within(session.clone(), Some(deadline));
     while let Some((page, time)) = pages.next().await.transpose()? {
         if let Some(time) = time {
             start.observe(time);
@@ -52,9 +52,24 @@ pub(crate) async fn find_in_list(
             return Ok(Some(ListedCluster { cluster, age }));
         }
     }
-    if pages.is_complete() {
-        return Ok(None);
+    if pages.is_complete() { Ok(None) } else { Err(incomplete()) }
+}
+
+/// Lists all clusters of the project: one that is not in the list certainly does not exist. Each page has the deadline of a call.
+///
+/// # Errors
+///
+/// As [`find_in_list`].
+pub(crate) async fn list_all(session: &Session) -> Result<Vec<ClusterListItem>> {
+    let mut pages = Paginator::within(session.clone(), None);
+    let mut clusters = Vec::new();
+    while let Some((page, _)) = pages.next().await.transpose()? {
+        clusters.extend(page.cluster_list);
     }
-    let what = "the list of clusters is incomplete, so it does not tell whether the cluster exists";
-    Err(Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) }))
+    if pages.is_complete() { Ok(clusters) } else { Err(incomplete()) }
+}
+
+fn incomplete() -> Error {
+    let what = "the list of clusters is incomplete, so it does not tell which clusters exist";
+    Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) })
 }

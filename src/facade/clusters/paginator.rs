@@ -13,7 +13,10 @@ use futures_core::Stream;
 use tokio::time::Instant;
 
 use crate::engine::headers::{self, ServiceTime};
-use crate::engine::{future::BoxFuture, session::Session};
+use crate::engine::{
+    future::{BoxFuture, joined},
+    session::Session,
+};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
@@ -158,9 +161,9 @@ struct Scan {
 }
 
 impl Paginator<ClusterList> {
-    /// Pages of a call that has a deadline.
-    pub(super) fn within(session: Session, per_page: u32, deadline: Instant) -> Self {
-        Self::new(fetch(session, per_page, Some(deadline)), 1, per_page)
+    /// The largest pages, of a call that has a deadline or each with its own.
+    pub(super) fn within(session: Session, deadline: Option<Instant>) -> Self {
+        Self::new(fetch(session, MAX_PER_PAGE, deadline), 1, MAX_PER_PAGE)
     }
 }
 
@@ -235,15 +238,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
             return fetching;
         }
         let mut task = AbortOnDrop(tokio::spawn(fetching));
-        Box::pin(async move {
-            match (&mut task.0).await {
-                Ok(result) => result,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => Err(Error::Closed),
-                },
-            }
-        })
+        Box::pin(async move { joined((&mut task.0).await)? })
     }
 }
 
