@@ -6,6 +6,7 @@ mod json_schema;
 mod applying;
 mod document;
 mod planning;
+mod schedules;
 
 use eloq_sdk::ClusterSpec;
 use eloq_sdk::simulator::{Operation, Simulator};

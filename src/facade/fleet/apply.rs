@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::outcome::AppliedCluster;
+use super::outcome::{AppliedCluster, ApplyOutcome};
 use super::plan::{Plan, PlannedAction, PlannedCluster};
 use super::step::{Applying, Pool, Progress, Step};
 use crate::engine::future::{Reporting, awaitable, joined, try_join_all};
@@ -153,7 +153,7 @@ struct Driver {
     /// Deletions that are not done.
     deletions: usize,
     /// Creations that the service refused since the account has no room.
-    refused: Vec<Job>,
+    refused: Vec<(usize, Step, Error)>,
     results: Sender<Result<AppliedCluster>>,
 }
 
@@ -246,25 +246,30 @@ impl Driver {
     }
 
     fn handle(&mut self, position: usize, progress: Progress) {
-        let outcome = match progress {
-            Progress::Next(pool, step) => return self.queues[pool as usize].push_back((position, step)),
-            Progress::NoRoom(step, _) if self.deletions > 0 => return self.refused.push((position, step)),
-            Progress::NoRoom(_, error) => error.into(),
-            Progress::Done(outcome) => outcome,
-        };
-        let PlannedCluster { project_id, project_name, cluster_name, action, .. } = &self.plan.clusters[position];
-        if *action == PlannedAction::Delete {
-            self.deletions -= 1;
-            self.queues[Pool::Create as usize].extend(self.refused.drain(..));
+        match progress {
+            Progress::Next(pool, step) => self.queues[pool as usize].push_back((position, step)),
+            Progress::NoRoom(step, error) if self.deletions > 0 => self.refused.push((position, step, error)),
+            Progress::NoRoom(_, error) => self.finish(position, error.into()),
+            Progress::Done(outcome) => self.finish(position, outcome),
         }
-        let (project_name, cluster_name) = (project_name.clone(), cluster_name.clone());
+    }
+
+    fn finish(&mut self, position: usize, outcome: ApplyOutcome) {
+        let PlannedCluster { project_id, project_name, cluster_name, action, .. } =
+            self.plan.clusters[position].clone();
+        if action == PlannedAction::Delete {
+            self.deletions -= 1;
+            self.reconsider_refused(matches!(outcome, ApplyOutcome::Deleted));
+        }
         // The receiver lives as long as this future.
-        let _ = self.results.send(Ok(AppliedCluster {
-            position,
-            project_id: *project_id,
-            project_name,
-            cluster_name,
-            outcome,
-        }));
+        let _ = self.results.send(Ok(AppliedCluster { position, project_id, project_name, cluster_name, outcome }));
+    }
+
+    /// Creates again what had no room, if a deletion has made some.
+    fn reconsider_refused(&mut self, has_room: bool) {
+        for (position, step, error) in std::mem::take(&mut self.refused) {
+            let next = if has_room { Progress::Next(Pool::Create, step) } else { Progress::NoRoom(step, error) };
+            self.handle(position, next);
+        }
     }
 }
