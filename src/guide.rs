@@ -6,6 +6,9 @@ pub mod connection {}
 #[doc = include_str!("../docs/cookbook.md")]
 pub mod cookbook {}
 
+#[doc = include_str!("../docs/fleet.md")]
+pub mod fleet {}
+
 #[doc = include_str!("../docs/lifecycle.md")]
 pub mod lifecycle {}
 
@@ -35,6 +38,6 @@ pub mod examples {
     }
     pages! {
         batch blocking ci_job ensure error_handling first_call full_workflow inventory logging manage_clusters monitor
-        oauth_projects own_http_client proxy quickstart raw_client redis_pool shared_client simulator watch
+        oauth_projects own_http_client plan proxy quickstart raw_client redis_pool shared_client simulator watch
     }
 }

@@ -1,5 +1,6 @@
 //! Boxed futures, futures that report on their way, and tasks.
 
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -74,6 +75,12 @@ impl<I, O> Reporting<I, O> {
 
     pub(crate) fn into_output(self) -> Option<O> {
         self.output
+    }
+}
+
+impl<I, O> fmt::Debug for Reporting<I, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporting").finish_non_exhaustive()
     }
 }
 

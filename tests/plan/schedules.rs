@@ -391,7 +391,7 @@ async fn check_world(world: &World) -> TestCaseResult {
 
 #[test]
 fn after_any_failures_the_state_is_the_desired_one_and_nothing_else_changed() {
-    let cases = std::env::var("SCHEDULES").ok().map_or(200, |count| count.parse().unwrap());
+    let cases = std::env::var("SCHEDULES").ok().map_or(150, |count| count.parse().unwrap());
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let checked = TestRunner::new(config).run(&worlds(), |world| {
         let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();

@@ -1,7 +1,6 @@
 //! `ApplyPlan`: does what a plan says, with bounded concurrency.
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,6 +20,7 @@ use crate::engine::future::{Reporting, awaitable, joined, try_join_all};
 use crate::error::{Error, Result};
 use crate::facade::clusters::{bulk::CONCURRENCY, catalogue::Catalogue, find, waiter::MAX_WAIT};
 use crate::schema::ClusterListItem;
+use crate::types::setters::setters;
 
 impl Plan {
     /// Creates and deletes what the plan says: a stream of results as they come, and a future of all results in the order of
@@ -42,8 +42,13 @@ impl Plan {
     /// # }
     /// ```
     pub fn apply(&self) -> ApplyPlan {
-        let plan = self.clone();
-        ApplyPlan { plan: Some(plan), running: None, concurrency: CONCURRENCY, max_wait: MAX_WAIT, connectable: false }
+        ApplyPlan {
+            plan: Some(self.clone()),
+            running: None,
+            concurrency: CONCURRENCY,
+            max_wait: MAX_WAIT,
+            wait_until_connectable: false,
+        }
     }
 }
 
@@ -56,6 +61,7 @@ impl Plan {
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ApplyPlan {
     /// Until the first poll.
@@ -64,29 +70,24 @@ pub struct ApplyPlan {
     running: Option<Reporting<Result<AppliedCluster>, ()>>,
     concurrency: usize,
     max_wait: Duration,
-    connectable: bool,
+    wait_until_connectable: bool,
 }
 
-impl ApplyPlan {
+setters! {
+    ApplyPlan;
+
     /// Sets how many clusters are deleted, created and waited for at the same time, each; the default is 8.
-    pub fn concurrency(mut self, clusters: usize) -> Self {
-        self.concurrency = clusters;
-        self
-    }
+    concurrency(clusters: usize) => clusters;
 
     /// Sets whether to wait until the clusters are connectable: those that are created, and unchanged ones whose status is another;
     /// the default is `false`.
-    pub fn wait_until_connectable(mut self, wait: bool) -> Self {
-        self.connectable = wait;
-        self
-    }
+    wait_until_connectable(wait: bool) => wait;
 
     /// Sets the longest time of the whole; the default is 15 minutes. Clusters that are not done by then have an [`Error::Timeout`].
-    pub fn max_wait(mut self, max_wait: Duration) -> Self {
-        self.max_wait = max_wait;
-        self
-    }
+    max_wait(max_wait: Duration) => max_wait;
+}
 
+impl ApplyPlan {
     /// Returns the next result; `None` after the last.
     pub async fn next(&mut self) -> Option<Result<AppliedCluster>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
@@ -119,24 +120,12 @@ impl Stream for ApplyPlan {
             let applying = Applying {
                 catalogue: Arc::new(Catalogue::default()),
                 latest: Instant::now().checked_add(this.max_wait),
-                connectable: this.connectable,
+                connectable: this.wait_until_connectable,
             };
             let concurrency = this.concurrency;
             this.running = Some(Reporting::start(|results| Driver::run(plan, applying, concurrency, results)));
         }
         this.running.as_mut().map_or(Poll::Ready(None), |running| running.poll_next(context))
-    }
-}
-
-impl fmt::Debug for ApplyPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, concurrency, max_wait, connectable, .. } = self;
-        f.debug_struct("ApplyPlan")
-            .field("plan", plan)
-            .field("concurrency", concurrency)
-            .field("max_wait", max_wait)
-            .field("connectable", connectable)
-            .finish_non_exhaustive()
     }
 }
 

@@ -38,7 +38,7 @@ use crate::types::text;
 /// ```
 ///
 /// It serializes as `{"made_at", "clusters", "limit"}`; `made_at` is text as in `2025-08-26T08:06:41Z`.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(description = "What applying a desired state would do."))]
 #[non_exhaustive]
@@ -177,17 +177,6 @@ impl PlannedCluster {
     /// Whether it is to be created, and no cluster has its name.
     fn is_new(&self) -> bool {
         self.action == PlannedAction::Create && self.created_at.is_none()
-    }
-}
-
-impl fmt::Debug for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { made_at, clusters, limit, .. } = self;
-        f.debug_struct("Plan")
-            .field("made_at", made_at)
-            .field("clusters", clusters)
-            .field("limit", limit)
-            .finish_non_exhaustive()
     }
 }
 
