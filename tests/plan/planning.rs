@@ -127,6 +127,14 @@ async fn a_cluster_is_described_only_if_the_list_does_not_name_its_sku() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_lacks_a_cluster_is_no_plan() {
+    let simulator = Simulator::builder().cluster("a").cluster("b").start().await.unwrap();
+    simulator.inject(Fault::on(Operation::ListClusters).hide_cluster("a").always());
+    let incomplete = simulator.client().plan(DesiredState::new([spec("a"), spec("b")])).await;
+    assert!(matches!(incomplete, Err(Error::Protocol { .. })), "{incomplete:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_that_does_not_fit_says_so_and_is_not_applied() {
     let simulator = Simulator::builder().project(2, "other").cluster_limit(Some(3));
     let simulator = simulator.cluster("a").cluster(SeededCluster::new("b").project(2)).start().await.unwrap();

@@ -9,7 +9,7 @@ use eloq_sdk::simulator::{Fault, Operation, SeededCluster, SimulatedCluster, Sim
 use eloq_sdk::{ApplyOutcome, ClusterSpec, DesiredState, EloqApi, Plan, PlannedAction, RetryPolicy};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use proptest::test_runner::{TestCaseResult, TestRunner};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -71,8 +71,8 @@ struct Round {
     second_applier: bool,
     /// The application is dropped after this time.
     cancelled: Option<Duration>,
-    /// Somebody deletes this cluster between plan and application, and creates it again.
-    replaced: Option<Place>,
+    /// Somebody deletes one of the first clusters between plan and application, and creates it again.
+    replaced: Option<Index>,
     concurrency: usize,
     connectable: bool,
 }
@@ -122,7 +122,7 @@ fn worlds() -> impl Strategy<Value = World> {
         times,
     });
     let cancelled = proptest::option::weighted(0.3, (0..20_000u64).prop_map(Duration::from_millis));
-    let replaced = proptest::option::weighted(0.2, place());
+    let replaced = proptest::option::weighted(0.3, any::<Index>());
     let round = (vec(disruption, 0..4), proptest::bool::weighted(0.3), cancelled, replaced, 1..4usize, any::<bool>());
     let round = round.prop_map(|(disruptions, second_applier, cancelled, replaced, concurrency, connectable)| Round {
         disruptions,
@@ -269,8 +269,11 @@ impl<'a> Running<'a> {
         self.simulator.clear_faults();
         let Ok(plan) = plan else { return Ok(()) };
         let replaced = match round.replaced {
-            Some(place) => self.replace(place).await,
-            None => Instances::new(),
+            Some(index) if !self.world.existing.is_empty() => {
+                let places: Vec<&Place> = self.world.existing.keys().collect();
+                self.replace(**index.get(&places)).await
+            }
+            _ => Instances::new(),
         };
         let before = instances(&self.simulator);
         self.simulator.clear_requests();
