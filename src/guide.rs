@@ -38,7 +38,7 @@ pub mod examples {
     }
     pages! {
         batch blocking ci_job ensure error_handling first_call full_workflow inventory logging manage_clusters monitor
-        oauth_projects own_http_client proxy quickstart raw_client redis_pool shared_client simulator watch
+        oauth_projects own_http_client plan proxy quickstart raw_client redis_pool shared_client simulator watch
         watch_all
     }
 }

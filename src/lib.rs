@@ -31,22 +31,30 @@ pub use engine::{options::CallOptions, recording::record_attempts, retry::RetryP
 pub use error::wait_info::{ClusterState, WaitInfo};
 pub use error::{Error, Result, api_error::ApiError, attempt::Attempt, failure::Failure, kind::ErrorKind};
 pub use facade::clusters::paginator::{ClusterPages, ClusterStream};
-pub use facade::clusters::spec::{ClusterSpec, Difference};
+pub use facade::clusters::sku::{Sku, SkuDescription};
 pub use facade::clusters::temporary::TemporaryCluster;
 pub use facade::clusters::wait::{Wait, WaitForCluster};
 pub use facade::clusters::{bulk::ClusterResult, bulk::ForEachCluster, ensure::EnsureOutcome};
+pub use facade::clusters::{compare::Difference, spec::ClusterSpec};
 pub use facade::fleet::all_projects::{AllProjects, ProjectResult};
 pub use facade::fleet::change::{ClusterChange, ClusterSnapshot};
+pub use facade::fleet::{
+    desired::{DesiredState, ProjectRef},
+    outcome::{AppliedCluster, ApplyOutcome},
+    plan::{ClusterLimit, Plan, PlannedAction, PlannedCluster},
+};
 pub use facade::fleet::{waits::WaitForClusters, waits::WaitResult, waits::Waits, watch::ClusterWatch};
 pub use facade::{
     builder::EloqApiBuilder, client::EloqApi, credentials::ClusterCredentials, operation_result::OperationResult,
 };
 pub use types::{drift::Drift, operation::Operation, secret::Secret};
 
-/// Requests with options: what `clusters()`, `cluster_create()`, `cluster_delete()` and `temporary_cluster()` return.
+/// Requests with options: what `clusters()`, `cluster_create()`, `cluster_delete()`, `temporary_cluster()`, `plan()` and
+/// `Plan::apply()` return.
 pub mod request {
     pub use crate::facade::clusters::temporary::CreateTemporary;
     pub use crate::facade::clusters::{create::ClusterCreate, delete::ClusterDelete, list::Clusters};
+    pub use crate::facade::fleet::{apply::ApplyPlan, make_plan::MakePlan};
 }
 
 /// The OpenAPI 3.0.3 document that this crate is generated from, as YAML.

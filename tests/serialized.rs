@@ -1,5 +1,8 @@
 //! The JSON of values that programs log and return, and its agreement with their JSON Schemas.
 
+#[path = "support/json_schema.rs"]
+mod json_schema;
+
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use eloq_sdk::{
     Drift, EloqApi, EnsureOutcome, Error, OperationResult, ProjectResult, RetryPolicy, Scope, WaitInfo, WaitResult,
     record_attempts,
 };
+use json_schema::validate;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -21,74 +25,11 @@ fn checked<T: Serialize + JsonSchema>(value: &T) -> Value {
     let json = serde_json::to_value(value).unwrap();
     for settings in [SchemaSettings::draft2020_12(), SchemaSettings::draft2020_12().for_serialize()] {
         let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-        if let Err(error) = validate(&schema, &schema, &json) {
+        if let Err(error) = validate(&schema, &json) {
             panic!("{error}\n{json:#}\n{schema:#}");
         }
     }
     json
-}
-
-/// Validates a value by the keywords that the schemas of this crate use. An object must have no property that the schema does not
-/// name, which schemas for readers of JSON do not say.
-fn validate(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
-    let Some(keywords) = schema.as_object() else {
-        return if *schema == json!(true) { Ok(()) } else { Err(format!("the schema is {schema}")) };
-    };
-    for (keyword, argument) in keywords {
-        let valid = match keyword.as_str() {
-            "$schema" | "$defs" | "title" | "description" | "format" | "examples" | "writeOnly" | "default" => true,
-            "additionalProperties" => true,
-            "$ref" => {
-                let target = root.pointer(argument.as_str().unwrap().trim_start_matches('#'));
-                validate(root, target.ok_or_else(|| format!("no {argument}"))?, value).is_ok()
-            }
-            "type" => match argument {
-                Value::Array(types) => types.iter().any(|kind| has_type(kind, value)),
-                kind => has_type(kind, value),
-            },
-            "const" => argument == value,
-            "enum" => argument.as_array().unwrap().contains(value),
-            "anyOf" => argument.as_array().unwrap().iter().any(|each| validate(root, each, value).is_ok()),
-            "oneOf" => {
-                argument.as_array().unwrap().iter().filter(|each| validate(root, each, value).is_ok()).count() == 1
-            }
-            "required" => argument.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some()),
-            "properties" => {
-                let known = argument.as_object().unwrap();
-                for (name, each) in value.as_object().into_iter().flatten() {
-                    let schema = known.get(name).ok_or_else(|| format!("the schema has no {name}"))?;
-                    validate(root, schema, each).map_err(|error| format!("{name}: {error}"))?;
-                }
-                true
-            }
-            "patternProperties" => {
-                let (_, each) = argument.as_object().unwrap().iter().next().unwrap();
-                value.as_object().into_iter().flatten().all(|(_, value)| validate(root, each, value).is_ok())
-            }
-            "items" => value.as_array().into_iter().flatten().all(|each| validate(root, argument, each).is_ok()),
-            "minimum" => value.as_f64().is_none_or(|number| number >= argument.as_f64().unwrap()),
-            "maximum" => value.as_f64().is_none_or(|number| number <= argument.as_f64().unwrap()),
-            "minLength" => value.as_str().is_none_or(|text| text.len() as u64 >= argument.as_u64().unwrap()),
-            other => return Err(format!("the validator does not know {other}")),
-        };
-        if !valid {
-            return Err(format!("{keyword} {argument} refuses {value}"));
-        }
-    }
-    Ok(())
-}
-
-fn has_type(kind: &Value, value: &Value) -> bool {
-    match kind.as_str().unwrap() {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "string" => value.is_string(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("the type {other}"),
-    }
 }
 
 #[tokio::test]
@@ -97,15 +38,15 @@ async fn the_validator_refuses_what_a_schema_does_not_allow() {
     let scope = cloud.client().scope().await.unwrap();
     let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Scope>();
     let (schema, valid) = (schema.to_value(), serde_json::to_value(&scope).unwrap());
-    assert_eq!(validate(&schema, &schema, &valid), Ok(()));
+    assert_eq!(validate(&schema, &valid), Ok(()));
     for (name, wrong) in [("org_id", json!("1")), ("project_name", json!(null)), ("added", json!(1))] {
         let mut changed = valid.clone();
         changed[name] = wrong;
-        assert!(validate(&schema, &schema, &changed).is_err(), "{name}");
+        assert!(validate(&schema, &changed).is_err(), "{name}");
     }
     let mut less = valid;
     less.as_object_mut().unwrap().remove("org_name");
-    assert!(validate(&schema, &schema, &less).is_err());
+    assert!(validate(&schema, &less).is_err());
 }
 
 #[tokio::test]

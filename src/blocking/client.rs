@@ -11,6 +11,7 @@ use crate::facade::clusters::{
     bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure::EnsureOutcome, list::Clusters,
     spec::ClusterSpec, wait::WaitForCluster,
 };
+use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan};
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
@@ -194,6 +195,34 @@ impl EloqApi {
     /// ```
     pub fn temporary_cluster(&self, spec: ClusterSpec) -> CreateTemporary {
         CreateTemporary::new(self.client.temporary_cluster(spec), self.runtime.clone())
+    }
+
+    /// The blocking [`crate::EloqApi::plan`]; [`send`](Request::send) makes the plan.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi, desired: eloq_sdk::DesiredState) -> eloq_sdk::Result<()> {
+    /// let plan = client.plan(desired).prune(true).send()?;
+    /// println!("{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn plan(&self, desired: DesiredState) -> Request<MakePlan> {
+        self.request(self.client.plan(desired))
+    }
+
+    /// The blocking [`crate::Plan::apply`]; iterating returns results as they come, [`send`](Request::send) all in order.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi, desired: eloq_sdk::DesiredState) -> eloq_sdk::Result<()> {
+    /// let plan = client.plan(desired).send()?;
+    /// for each in client.apply(&plan).wait_until_connectable(true) {
+    ///     println!("{}", each?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn apply(&self, plan: &Plan) -> Request<ApplyPlan> {
+        self.request(plan.apply())
     }
 
     /// The blocking [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) blocks until the outcome, and iterating returns the

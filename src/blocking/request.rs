@@ -17,7 +17,8 @@ use crate::facade::clusters::{
 };
 use crate::facade::credentials::ClusterCredentials;
 use crate::facade::fleet::{
-    all_projects::AllProjects, change::ClusterSnapshot, waits::WaitForClusters, waits::Waits, watch::ClusterWatch,
+    all_projects::AllProjects, apply::ApplyPlan, change::ClusterSnapshot, make_plan::MakePlan, waits::WaitForClusters,
+    waits::Waits, watch::ClusterWatch,
 };
 use crate::schema::{ClusterListItem, ClusterStatus, DescClusterDto};
 
@@ -124,6 +125,21 @@ turns! { Clusters {
 
 turns! { ClusterCreate {
     wait() -> Wait<ClusterCredentials>;
+} }
+
+setters! { Request<MakePlan> {
+    request: MakePlan;
+    prune(prune: bool);
+    prune_prefix(prefix: impl Into<String>);
+    prune_names(names: impl IntoIterator<Item: Into<String>>);
+    cluster_limit(clusters: u64);
+} }
+
+setters! { Request<ApplyPlan> {
+    request: ApplyPlan;
+    concurrency(clusters: usize);
+    wait_until_connectable(wait: bool);
+    max_wait(max_wait: Duration);
 } }
 
 setters! { Request<ClusterDelete> {

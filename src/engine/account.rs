@@ -263,7 +263,7 @@ impl AccountContext {
 }
 
 /// The first projects by id and name, in one line.
-fn list(projects: &[SimpleProjectInfo]) -> String {
+pub(crate) fn list(projects: &[SimpleProjectInfo]) -> String {
     let mut out = String::new();
     for SimpleProjectInfo { project_id, project_name, .. } in projects.iter().take(MAX_LISTED) {
         let comma = if out.is_empty() { "" } else { ", " };

@@ -169,7 +169,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// An argument is invalid; nothing was sent.
+    /// An argument is invalid. Nothing was changed, and nothing was sent unless a name had to be looked up.
     #[error("invalid input: {parameter}: {reason}")]
     #[non_exhaustive]
     InvalidInput {

@@ -202,6 +202,24 @@ def test_the_inventory_of_an_empty_account_is_empty(start_simulator):
     assert run_inventory(**account).stdout == "clusters: 0, projects: 1\n"
 
 
+def test_a_plan_is_applied_with_yes_only(start_simulator):
+    service = start_simulator("--clusters", "1")
+
+    def plan(*options):
+        command = ["cargo", "run", "--quiet", "--example", "plan", "--", "examples/clusters.yaml", *options]
+        variables = environment(ELOQ_API_KEY=service.key, ELOQ_BASE_URL=service.url)
+        done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    assert plan().startswith("+ orders\n+ planned-sessions\n2 to create, 0 to delete, 0 differ, 0 unchanged\n")
+    assert "1 to delete" in plan("--prune")
+    shown = plan("--prune", "--yes")
+    assert "orders: created\n" in shown and "planned-sessions: created\n" in shown
+    assert wait_for_clusters(service, {"orders", "planned-sessions"}) == {"orders", "planned-sessions"}
+    assert plan("--prune") == "0 to create, 0 to delete, 0 differ, 2 unchanged\n"
+
+
 def test_the_readme_links_to_every_example_and_to_nothing_that_is_missing():
     links = dict(re.findall(r"^\[(.+)\]: (?!https?:)(.+)$", (ROOT / "README.md").read_text(), re.MULTILINE))
     assert {f"examples/{name}.rs" for name in EXAMPLES} <= set(links.values())

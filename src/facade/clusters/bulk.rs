@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::facade::fleet::all_projects::AllProjects;
 use crate::schema::{ClusterListItem, ClusterName};
 
-const CONCURRENCY: usize = 8;
+/// How many calls are in flight at the same time, unless the program chooses.
+pub(crate) const CONCURRENCY: usize = 8;
 
 /// The result of one cluster.
 ///

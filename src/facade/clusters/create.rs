@@ -4,12 +4,13 @@ use tokio::time::Instant;
 
 use super::reconcile::{PendingWrite, Reconciliation};
 use super::wait::{Wait, WaitForCluster};
-use super::{observed::CallStart, spec::ClusterSpec};
+use super::{catalogue::Catalogue, observed::CallStart, spec::ClusterSpec};
 use crate::engine::future::{awaitable, boxed};
 use crate::engine::session::Session;
 use crate::error::Error;
 use crate::facade::operation_result::{OperationResult, Outcome, finish};
 use crate::facade::{credentials::ClusterCredentials, operations};
+use crate::schema::CreateClusterRequest;
 use crate::types::operation::Operation;
 
 /// A create request.
@@ -64,22 +65,27 @@ impl ClusterCreate {
     }
 
     async fn create(self, latest: Option<Instant>) -> Outcome {
-        let session = self.session;
-        let request = self.spec.to_request()?;
-        let (start, deadline) = (CallStart::now(), session.deadline_until(latest));
-        let outcome = match operations::create_cluster(&session, deadline, &request).await {
-            Ok(response) => Ok(response.envelope.into()),
-            Err(failed) => {
-                let write = PendingWrite::Create(&request);
-                let reconciliation = Reconciliation { session: &session, start, deadline, write };
-                boxed(|| reconciliation.run(failed)).await
-            }
-        };
-        if let (Ok(_) | Err(Error::OutcomeUnknown { .. }), Some(scope)) = (&outcome, session.account().pinned_ids()) {
-            session.account().recent().add(scope.project_id, request.cluster_name.as_str());
-        }
-        outcome
+        let deadline = self.session.deadline_until(latest);
+        let request = self.spec.resolve(&self.session, &Catalogue::default(), deadline).await?;
+        create(&self.session, &request, deadline).await
     }
+}
+
+/// Sends a create request, and reconciles the outcome if the response is lost.
+pub(super) async fn create(session: &Session, request: &CreateClusterRequest, deadline: Instant) -> Outcome {
+    let start = CallStart::now();
+    let outcome = match operations::create_cluster(session, deadline, request).await {
+        Ok(response) => Ok(response.envelope.into()),
+        Err(failed) => {
+            let write = PendingWrite::Create(request);
+            let reconciliation = Reconciliation { session, start, deadline, write };
+            boxed(|| reconciliation.run(failed)).await
+        }
+    };
+    if let (Ok(_) | Err(Error::OutcomeUnknown { .. }), Some(scope)) = (&outcome, session.account().pinned_ids()) {
+        session.account().recent().add(scope.project_id, request.cluster_name.as_str());
+    }
+    outcome
 }
 
 awaitable! { ClusterCreate => OperationResult }

@@ -48,7 +48,7 @@ pub(super) fn wait(session: &Session, name: &ClusterName, created: Option<Timest
     Wait::new(Waiter::new(Box::new(source), Box::new(accept), "become deletable", name, random))
 }
 
-fn is_same_time(one: &Timestamp, other: &Timestamp) -> bool {
+pub(crate) fn is_same_time(one: &Timestamp, other: &Timestamp) -> bool {
     one == other || one.to_system_time().is_some_and(|time| other.to_system_time() == Some(time))
 }
 

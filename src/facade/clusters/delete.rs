@@ -83,7 +83,7 @@ impl ClusterDelete {
     }
 
     /// Sets when the cluster was created, for [`when_deletable`](Self::when_deletable).
-    pub(super) fn created_at(mut self, created: Option<Timestamp>) -> Self {
+    pub(crate) fn created_at(mut self, created: Option<Timestamp>) -> Self {
         self.created = created;
         self
     }
@@ -106,7 +106,7 @@ impl ClusterDelete {
         self.send_until(None).await
     }
 
-    async fn send_until(self, latest: Option<Instant>) -> OperationResult {
+    pub(crate) async fn send_until(self, latest: Option<Instant>) -> OperationResult {
         let operation = Operation::DeleteCluster;
         match self.when_deletable {
             true => finish(operation, boxed(|| self.delete_when_deletable(latest))).await,

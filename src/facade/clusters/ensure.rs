@@ -3,11 +3,11 @@
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::spec::{self, ClusterSpec, Difference, SkuMatch};
-use super::{create::ClusterCreate, find, observed::CallStart};
+use super::compare::{self, Difference};
+use super::{catalogue::Catalogue, create, find, observed::CallStart, spec::ClusterSpec};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
-use crate::schema::{ClusterStatus, CreateClusterRequest};
+use crate::schema::CreateClusterRequest;
 
 /// The result of [`EloqApi::ensure_cluster`](crate::EloqApi::ensure_cluster).
 ///
@@ -42,36 +42,40 @@ pub enum EnsureOutcome {
 
 /// All within one deadline.
 pub(crate) async fn ensure(session: &Session, spec: ClusterSpec) -> Result<EnsureOutcome> {
-    let (request, deadline) = (spec.to_request()?, session.deadline());
-    if let Some(found) = find_and_compare(session, &request, deadline).await? {
-        return Ok(found);
+    let (catalogue, deadline) = (Catalogue::default(), session.deadline());
+    let request = spec.resolve(session, &catalogue, deadline).await?;
+    match find_and_compare(session, &catalogue, &request, deadline).await? {
+        Some(found) => Ok(found),
+        None => create_or_compare(session, &catalogue, &request, deadline).await,
     }
-    match ClusterCreate::new(session.clone(), spec).send_until(Some(deadline)).await.into_result() {
+}
+
+/// Creates a cluster of which the list showed that it does not exist; compares it if the service refuses since it exists by now.
+pub(crate) async fn create_or_compare(
+    session: &Session,
+    catalogue: &Catalogue,
+    request: &CreateClusterRequest,
+    deadline: Instant,
+) -> Result<EnsureOutcome> {
+    match create::create(session, request, deadline).await {
         Ok(_) => Ok(EnsureOutcome::Created),
         // It is not known that the service always responds with 409 to a name that exists.
         Err(
             refused
             @ (Error::Conflict { .. } | Error::Validation { .. } | Error::Permission { .. } | Error::Api { .. }),
-        ) => find_and_compare(session, &request, deadline).await?.ok_or(refused),
+        ) => find_and_compare(session, catalogue, request, deadline).await?.ok_or(refused),
         Err(error) => Err(error),
     }
 }
 
 async fn find_and_compare(
     session: &Session,
+    catalogue: &Catalogue,
     request: &CreateClusterRequest,
     deadline: Instant,
 ) -> Result<Option<EnsureOutcome>> {
     let found = find::find_in_list(session, &request.cluster_name, &mut CallStart::now(), deadline).await?;
     let Some(found) = found else { return Ok(None) };
-    let mut differences = spec::place_differences(request, &found.cluster);
-    if let status @ (ClusterStatus::Unavailable | ClusterStatus::Error) = &found.cluster.status {
-        differences.push(Difference::new("status", ClusterStatus::Available, status));
-    }
-    match spec::compare_sku(session, request, &found.cluster, deadline).await? {
-        SkuMatch::Same => {}
-        SkuMatch::Differs(sku) => differences.extend(sku),
-        SkuMatch::Unknown => differences.push(Difference::new("sku", request.sku_id, "unknown")),
-    }
+    let differences = compare::compare(session, catalogue, request, &found.cluster, deadline).await?;
     Ok(Some(if differences.is_empty() { EnsureOutcome::Adopted } else { EnsureOutcome::Mismatch(differences) }))
 }

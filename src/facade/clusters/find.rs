@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::observed::{CallStart, ListedCluster};
-use super::paginator::{MAX_PER_PAGE, Paginator};
+use super::paginator::Paginator;
 use crate::engine::session::Session;
 use crate::error::{Error, Result, failure::Failure};
 use crate::facade::operations;
-use crate::schema::{ClusterName, DescClusterDto};
+use crate::schema::{ClusterListItem, ClusterName, DescClusterDto};
 use crate::types::operation::Operation;
 
 /// What describing a cluster found.
@@ -44,7 +44,7 @@ pub(crate) async fn find_in_list(
     start: &mut CallStart,
     deadline: Instant,
 ) -> Result<Option<ListedCluster>> {
-    let mut pages = Paginator::within(session.clone(), MAX_PER_PAGE, deadline);
+    let mut pages = Paginator::within(session.clone(), deadline);
     while let Some((page, time)) = pages.next().await.transpose()? {
         if let Some(time) = time {
             start.observe(time);
@@ -81,8 +81,19 @@ pub(crate) async fn read_list(session: &Session, mut start: CallStart, deadline:
     Ok(Listing { clusters, is_complete: pages.is_complete() })
 }
 
+/// Reads the list: a cluster that is not in it certainly does not exist. Each page has the deadline of a call.
+///
+/// # Errors
+///
+/// As [`find_in_list`].
+pub(crate) async fn read_complete_list(session: &Session) -> Result<BTreeMap<String, ClusterListItem>> {
+    let Listing { clusters, is_complete } = read_list(session, CallStart::now(), None).await?;
+    let clusters = clusters.into_iter().map(|(name, listed)| (name, listed.cluster)).collect();
+    if is_complete { Ok(clusters) } else { Err(incomplete()) }
+}
+
 /// The error of a list that shows fewer clusters than it has.
 pub(crate) fn incomplete() -> Error {
-    let what = "the list of clusters is incomplete, so it does not tell whether the cluster exists";
+    let what = "the list of clusters is incomplete, so it does not tell which clusters exist";
     Error::protocol(Failure { transient: true, ..Failure::new(Operation::ListClusters, what) })
 }

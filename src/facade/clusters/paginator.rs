@@ -160,9 +160,9 @@ struct Scan {
 }
 
 impl Paginator<ClusterList> {
-    /// Pages of a call that has a deadline.
-    pub(super) fn within(session: Session, per_page: u32, deadline: Instant) -> Self {
-        Self::new(fetch(session, per_page, Some(deadline)), 1, per_page)
+    /// The largest pages, of a call that has a deadline.
+    pub(super) fn within(session: Session, deadline: Instant) -> Self {
+        Self::new(fetch(session, MAX_PER_PAGE, Some(deadline)), 1, MAX_PER_PAGE)
     }
 
     /// As few pages as there can be. Each is a call with its own deadline, unless there is one for all.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::find;
+use super::compare::{self, SkuMatch};
 use super::observed::{Age, CallStart, ListedCluster};
-use super::spec::{self, SkuMatch};
+use super::{catalogue::Catalogue, find};
 use crate::engine::recording::record_attempts;
 use crate::engine::{backoff::Backoff, classify, session::Session};
 use crate::error::{Error, Result, api_error::ApiError};
@@ -170,9 +170,10 @@ impl Reconciliation<'_> {
         if found.age == Age::Unknown || (may_be_another && found.age != Age::Since) {
             return Settlement::Undecidable;
         }
-        let mut differences = spec::place_differences(request, &found.cluster);
+        let mut differences = compare::place_differences(request, &found.cluster);
         if differences.is_empty() {
-            let comparing = spec::compare_sku(self.session, request, &found.cluster, self.deadline);
+            let catalogue = Catalogue::default();
+            let comparing = compare::compare_sku(self.session, &catalogue, request, &found.cluster, self.deadline);
             match Box::pin(comparing).await {
                 Ok(SkuMatch::Same) => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
                 Ok(SkuMatch::Differs(sku)) => differences = sku,

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +11,7 @@ use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
 use super::waiter::{ClusterSource, Endpoint, Waiter};
-use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::future::{BoxFuture, Reporting, awaitable};
 use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
@@ -74,7 +73,12 @@ impl WaitForCluster {
 
     /// Waits until the list no longer contains the cluster, or contains one that was created since with the same name.
     pub fn deleted(self) -> Wait<()> {
-        let mut first: Option<SystemTime> = None;
+        self.deleted_since(None)
+    }
+
+    /// The same for the cluster that was created then, if that is known.
+    pub(crate) fn deleted_since(self, created: Option<&Timestamp>) -> Wait<()> {
+        let mut first: Option<SystemTime> = created.and_then(Timestamp::to_system_time);
         self.until("be deleted", Endpoint::List, move |observation| {
             let Observation::Listed(found) = observation else { return Ok(Some(())) };
             let created = found.cluster.create_at.to_system_time().filter(|_| found.age != Age::Unknown);
@@ -137,15 +141,13 @@ impl WaitForCluster {
 pub struct Wait<T> {
     /// Until the first poll.
     waiter: Option<Waiter<T>>,
-    /// From the first poll to the outcome.
-    running: Option<BoxFuture<'static, Result<T>>>,
-    states: Option<Receiver<ClusterState>>,
-    outcome: Option<Result<T>>,
+    /// From the first poll.
+    running: Option<Reporting<ClusterState, Result<T>>>,
 }
 
 impl<T: Send + 'static> Wait<T> {
     pub(super) fn new(waiter: Waiter<T>) -> Self {
-        Self { waiter: Some(waiter), running: None, states: None, outcome: None }
+        Self { waiter: Some(waiter), running: None }
     }
 
     /// What polls, until the first poll.
@@ -213,7 +215,7 @@ impl<T: Send + 'static> Wait<T> {
     /// failed poll, and that of the write before.
     pub async fn send(mut self) -> Result<T> {
         while self.next().await.is_some() {}
-        self.outcome.unwrap_or(Err(Error::Closed))
+        self.running.and_then(Reporting::into_output).unwrap_or(Err(Error::Closed))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Waiter<T>)) -> Self {
@@ -239,20 +241,9 @@ impl<T: Send + 'static> Stream for Wait<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClusterState>> {
         let this = &mut *self;
         if let Some(waiter) = this.waiter.take() {
-            let (sender, receiver) = channel();
-            this.running = Some(Box::pin(waiter.run(sender)));
-            this.states = Some(receiver);
+            this.running = Some(Reporting::start(|states| waiter.run(states)));
         }
-        if let Some(running) = &mut this.running
-            && let Poll::Ready(outcome) = running.as_mut().poll(context)
-        {
-            (this.running, this.outcome) = (None, Some(outcome));
-        }
-        match this.states.as_ref().and_then(|states| states.try_recv().ok()) {
-            Some(state) => Poll::Ready(Some(state)),
-            None if this.running.is_none() => Poll::Ready(None),
-            None => Poll::Pending,
-        }
+        this.running.as_mut().map_or(Poll::Ready(None), |running| running.poll_next(context))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::error::{Error, Result, failure::Failure};
 use crate::schema::{ClusterName, ClusterStatus, InvalidClusterName};
 use crate::types::{operation::Operation, text};
 
-pub(super) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
