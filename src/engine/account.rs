@@ -207,7 +207,7 @@ impl AccountContext {
         (!pinned.exists_in(org)).then(|| {
             let ScopeIds { org_id, project_id } = pinned;
             let gone = format!("the project {project_id} of organization {org_id} no longer exists");
-            Error::config("project_id", format!("{gone}; the account has {}", list(&org.projects)))
+            Error::config("project_id", format!("{gone}; the account has {}", list_all(&org.projects)))
         })
     }
 
@@ -216,7 +216,7 @@ impl AccountContext {
             let SimpleProjectInfo { project_id, project_name, .. } = project;
             let guessed = self.selection.project_id.is_none() && org.projects.len() > 1;
             if guessed && self.selection.policy == ProjectPolicy::First {
-                let (used, all) = (text::line(project_name, 100), list(&org.projects));
+                let (used, all) = (text::line(project_name, 100), list_all(&org.projects));
                 tracing::warn!(
                     "several projects and none chosen: using {project_id} ({used}) of {all}; set project_id"
                 );
@@ -244,7 +244,7 @@ impl AccountContext {
         match (self.selection.project_id, &projects[..]) {
             (_, []) => Err(Error::NoProject),
             (Some(id), _) => projects.iter().find(|project| project.project_id == id).ok_or_else(|| {
-                Error::config("project_id", format!("the account has no project {id}; it has {}", list(projects)))
+                Error::config("project_id", format!("the account has no project {id}; it has {}", list_all(projects)))
             }),
             (None, [only]) => Ok(only),
             (None, [first, ..]) => match self.selection.policy {
@@ -254,7 +254,7 @@ impl AccountContext {
                     Ok(projects.iter().max_by_key(age).unwrap_or(first))
                 }
                 ProjectPolicy::Error => {
-                    let reason = format!("several projects and none chosen: {}", list(projects));
+                    let reason = format!("several projects and none chosen: {}", list_all(projects));
                     Err(Error::config("project_id", reason))
                 }
             },
@@ -263,16 +263,21 @@ impl AccountContext {
 }
 
 /// The first projects by id and name, in one line.
-pub(crate) fn list(projects: &[SimpleProjectInfo]) -> String {
+pub(crate) fn list<'p>(projects: impl ExactSizeIterator<Item = (i64, &'p str)>) -> String {
+    let more = projects.len().saturating_sub(MAX_LISTED);
     let mut out = String::new();
-    for SimpleProjectInfo { project_id, project_name, .. } in projects.iter().take(MAX_LISTED) {
+    for (project_id, project_name) in projects.take(MAX_LISTED) {
         let comma = if out.is_empty() { "" } else { ", " };
         // Writing into a String does not fail.
         let _ = write!(out, "{comma}{project_id} ({})", text::line(project_name, 100));
     }
-    match projects.len().saturating_sub(MAX_LISTED) {
+    match more {
         0 if out.is_empty() => "none".to_owned(),
         0 => out,
         more => format!("{out} and {more} more"),
     }
+}
+
+fn list_all(projects: &[SimpleProjectInfo]) -> String {
+    list(projects.iter().map(|project| (project.project_id, &*project.project_name)))
 }

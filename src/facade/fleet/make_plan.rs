@@ -1,19 +1,19 @@
 //! `MakePlan`: compares the clusters that exist with those that should.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::all_projects::Project;
 use super::desired::{DesiredState, ProjectRef};
 use super::plan::{ClusterLimit, Plan, PlannedAction, PlannedCluster};
 use crate::engine::account::{Scope, list};
 use crate::engine::future::{awaitable, try_join_all};
-use crate::engine::{call::resolve_scope, session::Session};
+use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::clusters::{bulk::CONCURRENCY, catalogue::Catalogue, compare, find};
 use crate::facade::{client::EloqApi, operations};
-use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest, SimpleProjectInfo};
+use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest};
 use crate::types::{operation::Operation, setters::setters, text};
 
 impl EloqApi {
@@ -85,9 +85,8 @@ setters! {
 }
 
 /// A project with its desired clusters by name.
-struct Project {
-    scope: Scope,
-    session: Session,
+struct PlannedProject {
+    project: Project,
     desired: BTreeMap<String, CreateClusterRequest>,
 }
 
@@ -107,13 +106,14 @@ impl MakePlan {
         let account = self.account_projects().await?;
         let projects = self.projects(&account, &catalogue).await?;
         let sessions: BTreeMap<_, _> =
-            projects.iter().map(|project| (project.scope.project_id, project.session.clone())).collect();
+            projects.iter().map(|(id, planned)| (*id, planned.project.session.clone())).collect();
         let lists =
             sessions.values().cloned().map(|session| async move { find::read_complete_list(&session).await }).collect();
         let lists = try_join_all(CONCURRENCY, lists).await?;
         let listed: u64 = lists.iter().map(|list| list.len() as u64).sum();
         let (mut clusters, mut comparing) = (Vec::new(), Vec::new());
-        for (Project { scope, session, desired }, mut listed) in projects.into_iter().zip(lists) {
+        for (PlannedProject { project, desired }, mut listed) in projects.into_values().zip(lists) {
+            let Project { scope, session } = project;
             comparing.extend(desired.into_iter().map(|(name, request)| {
                 let found = listed.remove(&name);
                 compare_cluster(session.clone(), scope.clone(), catalogue.clone(), request, found)
@@ -126,61 +126,50 @@ impl MakePlan {
         clusters.sort_unstable_by(|one, other| place(one).cmp(&place(other)));
         let mut plan = Plan { made_at, clusters, limit: None, sessions };
         if let Some(limit) = self.cluster_limit {
-            let existing = listed + self.count_others(&account, &plan).await?;
+            let existing = listed + self.count_others(account, &plan).await?;
             plan.limit = Some(ClusterLimit { limit, existing, planned: plan.clusters_after(existing) });
         }
         Ok(plan)
     }
 
     /// The projects of the account, if they are needed.
-    async fn account_projects(&self) -> Result<Vec<SimpleProjectInfo>> {
+    async fn account_projects(&self) -> Result<Vec<Project>> {
         let named =
             self.desired.default_project().is_some() || self.desired.clusters().any(|(project, _)| project.is_some());
-        if !named && self.cluster_limit.is_none() {
-            return Ok(Vec::new());
-        }
-        Ok(operations::org_info(&self.session, self.session.deadline()).await?.org_info.projects)
+        if named || self.cluster_limit.is_some() { Project::all(&self.session).await } else { Ok(Vec::new()) }
     }
 
-    /// The projects that the plan is about, in the order of their ids.
-    async fn projects(&self, account: &[SimpleProjectInfo], catalogue: &Catalogue) -> Result<Vec<Project>> {
+    /// The projects that the plan is about, by id.
+    async fn projects(&self, account: &[Project], catalogue: &Catalogue) -> Result<BTreeMap<i64, PlannedProject>> {
         let mut projects = BTreeMap::new();
         if self.desired.clusters().next().is_none() {
             self.add_project(&mut projects, account, self.desired.default_project()).await?;
         }
         for (reference, spec) in self.desired.clusters() {
-            let project = self.add_project(&mut projects, account, reference).await?;
+            let PlannedProject { project, desired } = self.add_project(&mut projects, account, reference).await?;
             let name = spec.cluster_name();
             let request = spec.resolve(&project.session, catalogue, project.session.deadline()).await;
             let request = request.map_err(|error| of_cluster(name, error))?;
-            if project.desired.insert(name.to_owned(), request).is_some() {
+            if desired.insert(name.to_owned(), request).is_some() {
                 let (name, project) = (text::line(name, 255), text::line(&project.scope.project_name, 100));
                 return Err(Error::invalid_input("cluster_name", format!("{name} comes twice in project {project}")));
             }
         }
-        Ok(projects.into_values().collect())
+        Ok(projects)
     }
 
     async fn add_project<'p>(
         &self,
-        projects: &'p mut BTreeMap<i64, Project>,
-        account: &[SimpleProjectInfo],
+        projects: &'p mut BTreeMap<i64, PlannedProject>,
+        account: &[Project],
         reference: Option<&ProjectRef>,
-    ) -> Result<&'p mut Project> {
-        let (id, session) = match reference {
-            None => (resolve_scope(&self.session, self.session.deadline()).await?.project_id, self.session.clone()),
-            Some(reference) => {
-                let id = find_project(account, reference)?;
-                (id, self.session.with_account(self.session.account().with_project(id)))
-            }
+    ) -> Result<&'p mut PlannedProject> {
+        let project = match reference {
+            None => Project::of(&self.session).await?,
+            Some(reference) => find_project(account, reference)?.clone(),
         };
-        Ok(match projects.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let scope = resolve_scope(&session, session.deadline()).await?.clone();
-                unknown.insert(Project { scope, session, desired: BTreeMap::new() })
-            }
-        })
+        let planned = PlannedProject { project, desired: BTreeMap::new() };
+        Ok(projects.entry(planned.project.scope.project_id).or_insert(planned))
     }
 
     fn may_prune(&self, name: &str) -> bool {
@@ -190,14 +179,11 @@ impl MakePlan {
     }
 
     /// How many clusters the projects have that the plan is not about.
-    async fn count_others(&self, account: &[SimpleProjectInfo], plan: &Plan) -> Result<u64> {
-        let others = account.iter().filter(|project| !plan.sessions.contains_key(&project.project_id));
-        let counting = others.map(|project| {
-            let session = self.session.with_account(self.session.account().with_project(project.project_id));
-            async move {
-                let page = operations::list_clusters(&session, session.deadline(), 1, 1).await?;
-                Ok(page.into_data(Operation::ListClusters)?.total.max(0).unsigned_abs())
-            }
+    async fn count_others(&self, account: Vec<Project>, plan: &Plan) -> Result<u64> {
+        let others = account.into_iter().filter(|project| !plan.sessions.contains_key(&project.scope.project_id));
+        let counting = others.map(|Project { session, .. }| async move {
+            let page = operations::list_clusters(&session, session.deadline(), 1, 1).await?;
+            Ok(page.into_data(Operation::ListClusters)?.total.max(0).unsigned_abs())
         });
         Ok(try_join_all(CONCURRENCY, counting.collect()).await?.into_iter().sum())
     }
@@ -255,18 +241,19 @@ fn of_cluster(name: &str, error: Error) -> Error {
     }
 }
 
-fn find_project(account: &[SimpleProjectInfo], reference: &ProjectRef) -> Result<i64> {
-    let is_meant = |project: &&SimpleProjectInfo| match reference {
-        ProjectRef::Id(id) => project.project_id == *id,
-        ProjectRef::Name(name) => project.project_name == *name,
+fn find_project<'p>(account: &'p [Project], reference: &ProjectRef) -> Result<&'p Project> {
+    let is_meant = |project: &&Project| match reference {
+        ProjectRef::Id(id) => project.scope.project_id == *id,
+        ProjectRef::Name(name) => project.scope.project_name == *name,
     };
-    let found: Vec<&SimpleProjectInfo> = account.iter().filter(is_meant).collect();
-    match found[..] {
-        [only] => Ok(only.project_id),
-        [] => Err(Error::invalid_input(
-            "project",
-            format!("no project is {reference}; the account has {}", list(account)),
-        )),
-        _ => Err(Error::invalid_input("project", format!("several projects are {reference}: choose one by its id"))),
-    }
+    let found: Vec<&Project> = account.iter().filter(is_meant).collect();
+    let reason = match found[..] {
+        [only] => return Ok(only),
+        [] => {
+            let all = list(account.iter().map(|Project { scope, .. }| (scope.project_id, &*scope.project_name)));
+            format!("no project is {reference}; the account has {all}")
+        }
+        _ => format!("several projects are {reference}: choose one by its id"),
+    };
+    Err(Error::invalid_input("project", reason))
 }
