@@ -133,3 +133,38 @@ async fn a_project_that_cannot_be_read_does_not_hold_up_another() {
     assert_eq!(results[1].outcome.error().map(eloq_sdk::Error::kind), Some(ErrorKind::Config));
     assert_eq!(simulator.cluster_names(), ["b"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn waits_share_a_list_and_one_that_does_not_end_holds_up_no_other() {
+    let simulator = Simulator::builder().cluster("stuck").cluster_limit(None).provisioning(Duration::from_secs(120));
+    let simulator = simulator.start().await.unwrap();
+    let client = simulator.client();
+    simulator.set_cluster_status("stuck", "updating");
+    let names: Vec<_> = (0..30).map(|number| format!("c{number:02}")).collect();
+    let desired = DesiredState::new(names.iter().map(|name| spec(name))).cluster(spec("stuck"));
+    let plan = client.plan(desired).await.unwrap();
+    simulator.clear_requests();
+
+    let start = tokio::time::Instant::now();
+    let mut applying = plan.apply().concurrency(1).wait_until_connectable(true).max_wait(Duration::from_secs(600));
+    let mut created = Vec::new();
+    while created.len() < 30 {
+        let each = applying.next().await.unwrap().unwrap();
+        assert!(matches!(each.outcome, ApplyOutcome::Created), "{each}");
+        created.push(each.cluster_name);
+    }
+    created.sort_unstable();
+    assert_eq!(created, names);
+    assert!(start.elapsed() < Duration::from_secs(180), "{:?}", start.elapsed());
+    // One request for each that is connectable; a list for each wait that begins, and then one for all in each interval.
+    assert_eq!(count(&simulator, Operation::DescribeCluster), 30);
+    let lists = count(&simulator, Operation::ListClusters);
+    assert!(lists <= 1 + 31 + 180 / 8, "{lists} lists");
+
+    let stuck = applying.next().await.unwrap().unwrap();
+    assert_eq!(
+        (&*stuck.cluster_name, stuck.outcome.error().map(eloq_sdk::Error::kind)),
+        ("stuck", Some(ErrorKind::Timeout))
+    );
+    assert!(applying.next().await.is_none());
+}

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
-use super::waiter::{ClusterSource, Endpoint, Waiter};
+use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
 use crate::engine::future::{BoxFuture, Reporting, awaitable};
 use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
@@ -151,6 +151,11 @@ impl<T: Send + 'static> Wait<T> {
     }
 
     /// What polls, until the first poll.
+    /// The same with another source, made of the name of the cluster and the source of this wait.
+    pub(crate) fn with_source(self, replace: impl FnOnce(&str, Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
+        Self { waiter: self.waiter.map(|waiter| waiter.with_source(replace)), ..self }
+    }
+
     pub(crate) fn into_waiter(self) -> Option<Waiter<T>> {
         self.waiter
     }

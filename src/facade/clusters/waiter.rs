@@ -160,8 +160,8 @@ impl<T> Waiter<T> {
     }
 
     /// The same with another source, made of its own.
-    pub(crate) fn with_source(self, replace: impl FnOnce(Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
-        Self { source: replace(self.source), ..self }
+    pub(super) fn with_source(self, replace: impl FnOnce(&str, Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
+        Self { source: replace(&self.cluster_name, self.source), ..self }
     }
 
     /// Sends `states` each state that differs from the one before.

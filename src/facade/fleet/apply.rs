@@ -16,6 +16,7 @@ use tracing::Instrument;
 use super::outcome::{AppliedCluster, ApplyOutcome};
 use super::plan::{Plan, PlannedAction, PlannedCluster};
 use super::step::{Applying, Pool, Progress, Step};
+use super::waits::SharedList;
 use crate::engine::future::{Reporting, awaitable, joined, try_join_all};
 use crate::error::{Error, Result};
 use crate::facade::clusters::{bulk::CONCURRENCY, catalogue::Catalogue, find, waiter::MAX_WAIT};
@@ -75,7 +76,7 @@ pub struct ApplyPlan {
 setters! {
     ApplyPlan;
 
-    /// Sets how many clusters are deleted, created and waited for at the same time, each; the default is 8.
+    /// Sets how many clusters are deleted and created at the same time, each; the default is 8.
     concurrency(clusters: usize) => clusters;
 
     /// Sets whether to wait until the clusters are connectable: those that are created, and unchanged ones whose status is another;
@@ -133,6 +134,8 @@ type Job = (usize, Step);
 
 struct Driver {
     plan: Plan,
+    /// By project.
+    lists: HashMap<i64, Arc<SharedList>>,
     applying: Applying,
     concurrency: usize,
     queues: [VecDeque<Job>; Pool::COUNT],
@@ -148,7 +151,9 @@ struct Driver {
 impl Driver {
     async fn run(plan: Plan, applying: Applying, concurrency: usize, results: Sender<Result<AppliedCluster>>) {
         let deletions = plan.clusters.iter().filter(|cluster| cluster.action == PlannedAction::Delete).count();
+        let lists = plan.sessions.iter().map(|(project_id, session)| (*project_id, SharedList::new(session.clone())));
         let driver = Self {
+            lists: lists.collect(),
             plan,
             applying,
             concurrency,
@@ -218,9 +223,9 @@ impl Driver {
 
     fn start(&mut self, position: usize, pool: Pool, step: Step) {
         let (applying, cluster) = (self.applying.clone(), &self.plan.clusters[position]);
-        let Some(session) = self.plan.sessions.get(&cluster.project_id).cloned() else { return };
+        let Some(list) = self.lists.get(&cluster.project_id).cloned() else { return };
         let name = cluster.cluster_name.clone();
-        let running = async move { (position, pool, applying.run(&session, &name, step).await) };
+        let running = async move { (position, pool, applying.run(&list, &name, step).await) };
         self.tasks.spawn(running.in_current_span());
     }
 
@@ -228,7 +233,7 @@ impl Driver {
     fn next_job(&mut self, pool: Pool) -> Option<Job> {
         let deleting = self.running[Pool::Delete as usize] > 0;
         let waits_for_deletions = pool == Pool::Create && deleting;
-        let has_room = self.running[pool as usize] < self.concurrency && !waits_for_deletions;
+        let has_room = pool == Pool::Wait || self.running[pool as usize] < self.concurrency && !waits_for_deletions;
         if has_room { self.queues[pool as usize].pop_front() } else { None }
     }
 

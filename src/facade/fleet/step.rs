@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::outcome::ApplyOutcome;
 use super::plan::{PlannedAction, PlannedCluster};
+use super::waits::SharedList;
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::clusters::ensure::{self, EnsureOutcome};
@@ -15,20 +16,20 @@ use crate::facade::clusters::{
 };
 use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest, Timestamp};
 
-/// Steps that run at the same time share the concurrency of their pool, so that slow ones do not hold up others.
+/// Steps that run at the same time share the concurrency of their pool, so that slow ones do not hold up others. Waits have no limit,
+/// since they share a list.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Pool {
     /// Clusters that can be deleted now.
     Delete,
     Create,
-    /// What has to wait for another status first.
+    /// Clusters that can be deleted in another status.
     Blocked,
-    /// Waits for what was created or deleted.
-    Finish,
+    Wait,
 }
 
 impl Pool {
-    pub(super) const ALL: [Self; 4] = [Self::Delete, Self::Create, Self::Blocked, Self::Finish];
+    pub(super) const ALL: [Self; 4] = [Self::Delete, Self::Create, Self::Blocked, Self::Wait];
     pub(super) const COUNT: usize = Self::ALL.len();
 }
 
@@ -71,10 +72,10 @@ impl Applying {
         match (&planned.action, &planned.request, found) {
             (PlannedAction::Create, Some(request), None) => Progress::Next(Pool::Create, Step::Create(request.clone())),
             (PlannedAction::Create, Some(request), Some(found)) if found.status == ClusterStatus::Unavailable => {
-                Progress::Next(Pool::Blocked, Step::AwaitName(request.clone(), found.create_at))
+                Progress::Next(Pool::Wait, Step::AwaitName(request.clone(), found.create_at))
             }
             (PlannedAction::Create, Some(request), Some(found)) => {
-                Progress::Next(Pool::Finish, Step::Compare(request.clone(), Box::new(found)))
+                Progress::Next(Pool::Create, Step::Compare(request.clone(), Box::new(found)))
             }
             (PlannedAction::Delete, _, None) => Progress::Done(ApplyOutcome::Deleted),
             (_, _, None) => changed("it was deleted since the plan was made"),
@@ -91,19 +92,20 @@ impl Applying {
         }
     }
 
-    pub(super) async fn run(&self, session: &Session, name: &str, step: Step) -> Progress {
+    pub(super) async fn run(&self, list: &Arc<SharedList>, name: &str, step: Step) -> Progress {
+        let session = &list.session;
         let wait = || WaitForCluster::new(session.clone(), name);
+        let until_gone = |created: &Timestamp| self.within(list.share(wait().deleted_since(Some(created)), |_| false));
         let done = match step {
             Step::Delete(created) => {
                 let delete = ClusterDelete::new(session.clone(), name.to_owned()).if_exists().when_deletable();
                 let deleted = delete.created_at(Some(created.clone())).send_until(self.latest).await;
-                deleted.into_result().map(|_| Progress::Next(Pool::Finish, Step::AwaitDeleted(created)))
+                deleted.into_result().map(|_| Progress::Next(Pool::Wait, Step::AwaitDeleted(created)))
             }
             Step::AwaitDeleted(created) => {
-                let deleted = self.within(wait().deleted_since(Some(&created))).send().await;
-                deleted.map(|()| Progress::Done(ApplyOutcome::Deleted))
+                until_gone(&created).send().await.map(|()| Progress::Done(ApplyOutcome::Deleted))
             }
-            Step::AwaitName(request, created) => self.await_name(wait().deleted_since(Some(&created)), request).await,
+            Step::AwaitName(request, created) => await_name(until_gone(&created), request).await,
             Step::Create(request) => self.create(session, request).await,
             Step::Compare(request, found) => {
                 let deadline = session.deadline_until(self.latest);
@@ -111,7 +113,8 @@ impl Applying {
                 compared.map(|differences| self.compared(differences))
             }
             Step::AwaitConnectable(outcome) => {
-                self.within(wait().connectable()).send().await.map(|_| Progress::Done(outcome))
+                let connectable = list.share(wait().connectable(), ClusterStatus::is_connectable);
+                self.within(connectable).send().await.map(|_| Progress::Done(outcome))
             }
         };
         done.unwrap_or_else(|error| Progress::Done(error.into()))
@@ -128,18 +131,6 @@ impl Applying {
         }
     }
 
-    /// An unavailable cluster can also become available again.
-    async fn await_name(&self, wait: Wait<()>, request: CreateClusterRequest) -> Result<Progress> {
-        let mut wait = self.within(wait);
-        while let Some(state) = wait.next().await {
-            if state.status.is_some_and(|status| status != ClusterStatus::Unavailable) {
-                let reason = "the unavailable cluster of its name is available again";
-                return Ok(Progress::Done(ApplyOutcome::Changed { reason }));
-            }
-        }
-        wait.await.map(|()| Progress::Next(Pool::Create, Step::Create(request)))
-    }
-
     fn compared(&self, differences: Vec<compare::Difference>) -> Progress {
         match differences.is_empty() {
             true => self.finish(ApplyOutcome::Adopted),
@@ -149,7 +140,7 @@ impl Applying {
 
     fn finish(&self, outcome: ApplyOutcome) -> Progress {
         match self.connectable {
-            true => Progress::Next(Pool::Finish, Step::AwaitConnectable(outcome)),
+            true => Progress::Next(Pool::Wait, Step::AwaitConnectable(outcome)),
             false => Progress::Done(outcome),
         }
     }
@@ -158,4 +149,15 @@ impl Applying {
         let remaining = self.latest.map(|latest| latest.saturating_duration_since(Instant::now()));
         wait.max_wait(remaining.unwrap_or(Duration::MAX))
     }
+}
+
+/// An unavailable cluster can also become available again.
+async fn await_name(mut gone: Wait<()>, request: CreateClusterRequest) -> Result<Progress> {
+    while let Some(state) = gone.next().await {
+        if state.status.is_some_and(|status| status != ClusterStatus::Unavailable) {
+            let reason = "the unavailable cluster of its name is available again";
+            return Ok(Progress::Done(ApplyOutcome::Changed { reason }));
+        }
+    }
+    gone.await.map(|()| Progress::Next(Pool::Create, Step::Create(request)))
 }

@@ -101,17 +101,11 @@ impl WaitForClusters {
         describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
     ) -> Waits<T> {
         let Self { session, names } = self;
-        let shared = Arc::new(SharedList {
-            session: session.clone(),
-            describe: Box::new(describe),
-            permits: Semaphore::new(CONCURRENCY),
-            latest: Mutex::new((0, Err(Error::Closed))),
-        });
+        let (list, describe) = (SharedList::new(session.clone()), Arc::new(describe));
         let waiters = names.into_iter().filter_map(|name| {
-            let (shared, cluster_name) = (shared.clone(), name.clone());
-            let (seen, absences) = (AtomicU32::new(0), AtomicU32::new(0));
-            let source = |cluster| Box::new(SharedSource { shared, cluster_name, cluster, seen, absences }) as _;
-            Some(goal(WaitForCluster::new(session.clone(), name)).into_waiter()?.with_source(source))
+            let describe = describe.clone();
+            let wait = goal(WaitForCluster::new(session.clone(), name));
+            list.share(wait, move |status| describe(status)).into_waiter()
         });
         Waits { waiters: waiters.collect(), tasks: JoinSet::new() }
     }
@@ -243,14 +237,39 @@ impl<T> fmt::Debug for Waits<T> {
     }
 }
 
-/// The list that all waits share.
-struct SharedList {
-    session: Session,
-    describe: Box<dyn Fn(&ClusterStatus) -> bool + Send + Sync>,
+/// The list of a project, which waits share.
+pub(super) struct SharedList {
+    pub(super) session: Session,
     /// To describe clusters.
     permits: Semaphore,
-    /// The number of lists that were read, and the last one.
-    latest: Mutex<(u32, Result<Arc<Listing>>)>,
+    /// How many lists were read.
+    number: AtomicU32,
+    latest: Mutex<Result<Arc<Listing>>>,
+}
+
+impl SharedList {
+    pub(super) fn new(session: Session) -> Arc<Self> {
+        let (number, latest) = (AtomicU32::new(0), Mutex::new(Err(Error::Closed)));
+        Arc::new(Self { session, permits: Semaphore::new(CONCURRENCY), number, latest })
+    }
+
+    /// The same wait by this list. `describe` is whether a listed status can be the goal, so that it is worth describing the cluster.
+    pub(super) fn share<T: Send + 'static>(
+        self: &Arc<Self>,
+        wait: Wait<T>,
+        describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
+    ) -> Wait<T> {
+        wait.with_source(|cluster_name, cluster| {
+            Box::new(SharedSource {
+                shared: self.clone(),
+                cluster_name: cluster_name.to_owned(),
+                cluster,
+                describe: Box::new(describe),
+                seen: AtomicU32::new(self.number.load(Ordering::Relaxed)),
+                absences: AtomicU32::new(0),
+            })
+        })
+    }
 }
 
 /// Polls a cluster by the shared list, and by describing it if the list does not tell.
@@ -258,6 +277,7 @@ struct SharedSource {
     shared: Arc<SharedList>,
     cluster_name: String,
     cluster: Box<dyn PollSource>,
+    describe: Box<dyn Fn(&ClusterStatus) -> bool + Send + Sync>,
     /// The number of the list that this source polled last.
     seen: AtomicU32,
     /// How many lists in a row lacked the cluster.
@@ -267,16 +287,16 @@ struct SharedSource {
 impl SharedSource {
     /// A list that this source has not seen: the wait that polls first reads it for all.
     async fn list(&self, start: CallStart, remaining: Duration) -> Result<Arc<Listing>> {
-        let mut latest = self.shared.latest.lock().await;
-        let (number, list) = &mut *latest;
-        if *number == self.seen.load(Ordering::Relaxed) {
-            let session = &self.shared.session;
+        let SharedList { session, number, latest, .. } = &*self.shared;
+        let mut list = latest.lock().await;
+        if number.load(Ordering::Relaxed) == self.seen.load(Ordering::Relaxed) {
             let read = find::read_list(session, start, Some(waiter::poll_deadline(session, remaining))).await;
-            (*number, *list) = (number.wrapping_add(1), read.map(Arc::new));
-        } else if let Err(error) = list {
+            *list = read.map(Arc::new);
+            number.fetch_add(1, Ordering::Relaxed);
+        } else if let Err(error) = &*list {
             error.attempts().iter().cloned().for_each(record);
         }
-        self.seen.store(*number, Ordering::Relaxed);
+        self.seen.store(number.load(Ordering::Relaxed), Ordering::Relaxed);
         list.clone()
     }
 
@@ -309,7 +329,7 @@ impl PollSource for SharedSource {
                 };
             };
             self.absences.store(0, Ordering::Relaxed);
-            match (self.shared.describe)(&listed.cluster.status) {
+            match (self.describe)(&listed.cluster.status) {
                 true => self.describe(start, remaining).await,
                 false => Ok(Observation::Listed(listed.clone())),
             }
