@@ -1,6 +1,6 @@
 //! `AllProjects`: the results of a request in every project of the account.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::{fmt, vec};
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::facade::operations;
 
 /// In how many projects requests run at the same time.
-const CONCURRENT_PROJECTS: usize = 4;
+pub(super) const CONCURRENT_PROJECTS: usize = 4;
 
 /// A project, and the session of calls in it.
 #[derive(Clone)]
@@ -117,15 +117,6 @@ impl<T: Send + 'static> AllProjects<T> {
             checked?;
             Project::all(&session).await
         };
-        Self::of(projects, open, position)
-    }
-
-    /// The same in certain projects.
-    pub(crate) fn of<S: Stream<Item = Result<T>> + Send + 'static>(
-        projects: impl Future<Output = Result<Vec<Project>>> + Send + 'static,
-        open: impl Fn(Session) -> S + Send + 'static,
-        position: fn(&T) -> usize,
-    ) -> Self {
         Self {
             open: Box::new(move |session| Box::pin(open(session))),
             position,

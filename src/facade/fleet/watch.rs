@@ -2,16 +2,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::{poll_fn, ready};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{self, Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
 
-use super::all_projects::{AllProjects, Project, ProjectResult};
+use super::all_projects::{CONCURRENT_PROJECTS, Project, ProjectResult};
 use super::change::{ClusterChange, ClusterSnapshot, Clusters};
-use crate::engine::{account::Scope, backoff::Backoff, future::BoxFuture, session::Session};
+use crate::engine::future::{BoxFuture, try_join_all};
+use crate::engine::{account::Scope, backoff::Backoff, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
 use crate::facade::clusters::find::{self, Listing};
@@ -206,9 +207,11 @@ impl Watcher {
             Some(delay) => self.session.sleep(delay).await?,
             None => self.begin().await?,
         }
-        let read =
-            |session| Once(Some(Box::pin(async move { find::read_list(&session, CallStart::now(), None).await })));
-        let lists = AllProjects::of(ready(Ok(self.projects.clone())), read, |_| 0).await?;
+        let lists = self.projects.clone().into_iter().map(|Project { scope, session }| async move {
+            let result = find::read_list(&session, CallStart::now(), None).await;
+            Ok(ProjectResult { project: scope, result })
+        });
+        let lists = try_join_all(CONCURRENT_PROJECTS, lists.collect()).await?;
         let mut delay = Backoff::constant(self.poll_interval).delay(0, self.session.random()());
         for ProjectResult { project, result } in &lists {
             let Err(error) = result else { continue };
@@ -244,19 +247,5 @@ impl Watcher {
             self.projects.push(Project { scope: gone, session });
         }
         Ok(())
-    }
-}
-
-/// A stream of the output of one future.
-struct Once<T>(Option<BoxFuture<'static, T>>);
-
-impl<T> Stream for Once<T> {
-    type Item = T;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        let Some(future) = &mut self.0 else { return Poll::Ready(None) };
-        let output = task::ready!(future.as_mut().poll(context));
-        self.0 = None;
-        Poll::Ready(Some(output))
     }
 }
