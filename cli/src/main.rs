@@ -1,0 +1,18 @@
+//! `eloq`: the command-line tool of EloqCloud.
+
+use std::process::ExitCode;
+
+mod cli;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod interrupt;
+mod output;
+mod progress;
+mod prompt;
+mod settings;
+
+fn main() -> ExitCode {
+    cli::main()
+}

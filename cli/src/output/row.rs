@@ -1,0 +1,72 @@
+//! One row of output: a value of the SDK, and its cells by the names of its fields.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
+// Unlike `serde_json::Value`, it keeps the order of fields.
+use yaml_serde::Value;
+
+use super::text;
+use crate::failure::{Failure, Result};
+
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(super) struct Row(Value);
+
+impl Row {
+    pub(super) fn new(value: &impl Serialize) -> Result<Self> {
+        // Enums have another form in YAML than in JSON, which is documented.
+        let json = serde_json::to_string(value).map_err(|error| invalid(&error))?;
+        yaml_serde::from_str(&json).map(Self).map_err(|error| invalid(&error))
+    }
+
+    /// The field at a path, as in `cluster_name` or `details.region`.
+    fn get(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(&self.0, |value, key| value.get(key))
+    }
+
+    /// The field as printable text; empty if it is absent or null.
+    pub(super) fn cell(&self, path: &str) -> Cow<'_, str> {
+        match self.get(path) {
+            None | Some(Value::Null) => Cow::Borrowed(""),
+            Some(Value::String(string)) => text::printable(string),
+            Some(other) => {
+                let json = serde_json::to_string(other).unwrap_or_default();
+                Cow::Owned(text::escape_json(&json).into_owned())
+            }
+        }
+    }
+
+    /// The names of the fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.as_mapping().into_iter().flat_map(|fields| fields.keys()).filter_map(Value::as_str)
+    }
+
+    /// Only the chosen fields, in their order; all without a choice.
+    pub(super) fn pick<'a>(&'a self, columns: Option<&'a [String]>) -> Picked<'a> {
+        Picked { row: self, columns }
+    }
+}
+
+pub(super) struct Picked<'a> {
+    row: &'a Row,
+    columns: Option<&'a [String]>,
+}
+
+impl Serialize for Picked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(columns) = self.columns else {
+            return self.row.serialize(serializer);
+        };
+        let mut map = serializer.serialize_map(Some(columns.len()))?;
+        for column in columns {
+            map.serialize_entry(column, &self.row.get(column))?;
+        }
+        map.end()
+    }
+}
+
+pub(super) fn invalid(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(crate::exit::Exit::Other, "Output", format!("cannot write the result: {error}"))
+}

@@ -1,0 +1,59 @@
+//! Prompts: only if stdin and stderr are terminals, and never with `--no-input`.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::failure::{Failure, Result};
+use crate::output::printable;
+
+/// Whether the user can be asked.
+pub(crate) fn can_ask(context: &Context) -> bool {
+    !context.globals.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks the user to type `expected`, unless `--yes` was given.
+///
+/// Fails with exit code 12 if the user types something else, or cannot be asked.
+pub(crate) async fn confirm(context: &Context, question: &str, expected: &str) -> Result {
+    if context.globals.yes {
+        return Ok(());
+    }
+    let refused = |reason: &str| {
+        Err(Failure::new(Exit::NotConfirmed, "NotConfirmed", format!("not confirmed: {reason}"))
+            .hint("nothing was changed; --yes confirms"))
+    };
+    if !can_ask(context) {
+        return refused("stdin and stderr are no terminals, or --no-input was given");
+    }
+    let typed = read_line(format!("{} Type {} to confirm: ", printable(question), printable(expected))).await?;
+    if typed.trim() == expected { Ok(()) } else { refused("another text was typed") }
+}
+
+/// Reads a line in a thread of its own, so that Ctrl-C ends the program meanwhile.
+async fn read_line(prompt: String) -> Result<String> {
+    in_thread(move || {
+        let mut err = io::stderr().lock();
+        write!(err, "{prompt}")?;
+        err.flush()?;
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok(line)
+    })
+    .await
+}
+
+/// Reads a secret without showing it.
+pub(crate) async fn read_secret(prompt: String) -> Result<String> {
+    in_thread(move || rpassword::prompt_password(prompt)).await
+}
+
+async fn in_thread(read: impl FnOnce() -> io::Result<String> + Send + 'static) -> Result<String> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::new(Exit::Other, "Input", format!("cannot read the input: {error}"));
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(line)) => Ok(line),
+        Ok(Err(error)) => Err(failed(&error)),
+        Err(error) => Err(failed(&error)),
+    }
+}
