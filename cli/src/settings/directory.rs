@@ -15,3 +15,8 @@ pub(crate) fn find() -> Result<PathBuf> {
         .map_err(|_| Failure::config("there is no home directory").hint("set ELOQ_CONFIG_DIR"))?;
     Ok(strategy.config_dir().join("eloq"))
 }
+
+/// The folder for what can be fetched again: `eloq` below the user's cache, `~/.cache` on Unix, `XDG_CACHE_HOME` if set.
+pub(crate) fn cache() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.cache_dir().join("eloq"))
+}
