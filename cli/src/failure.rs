@@ -68,6 +68,12 @@ impl Failure {
         self
     }
 
+    /// Says what the failure concerns, before its message.
+    pub(crate) fn prefix(mut self, subject: &str) -> Self {
+        self.0.message = format!("{subject}: {}", self.0.message);
+        self
+    }
+
     /// Adds a command that goes on from here.
     pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
         self.0.next.push(command.into());
