@@ -85,6 +85,10 @@ impl Failure {
         self
     }
 
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.0.exit
     }
