@@ -68,15 +68,15 @@ impl Failure {
         self
     }
 
-    /// Says what the failure concerns, before its message.
-    pub(crate) fn prefix(mut self, subject: &str) -> Self {
-        self.0.message = format!("{subject}: {}", self.0.message);
-        self
-    }
-
     /// Adds a command that goes on from here.
     pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
         self.0.next.push(command.into());
+        self
+    }
+
+    /// Puts what else is known before the message.
+    pub(crate) fn context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
         self
     }
 

@@ -35,6 +35,7 @@ struct Row<'a> {
 
 pub(crate) async fn run(context: &Context, args: ApplyArgs) -> Result {
     let again = again(context, &args);
+    context.set_next(&again);
     let plan = args.desired.plan(context).await?;
     notice(&context.globals, &plan.to_string());
     // The library says why; nobody is asked in vain.
@@ -96,13 +97,13 @@ fn finish(context: &Context, results: &[AppliedCluster]) -> Result {
 /// The failure of the only cluster that failed.
 fn single(applied: &AppliedCluster) -> Failure {
     match applied.outcome.error() {
-        Some(error) => Failure::from(error.clone()).prefix(&applied.cluster_name),
+        Some(error) => Failure::from(error.clone()).context(&applied.cluster_name),
         None => Failure::partly_done(applied.to_string()),
     }
 }
 
 fn exit_of(outcome: &ApplyOutcome) -> Exit {
-    outcome.error().map_or(Exit::Conflict, |error| Exit::of(error.kind()))
+    outcome.error().map_or(Exit::Conflict, |error| Failure::from(error.clone()).exit())
 }
 
 /// As in `2 created, 1 deleted, 3 unchanged`.

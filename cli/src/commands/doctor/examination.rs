@@ -1,5 +1,6 @@
 //! The checks in their order, each only if those that it needs did not fail.
 
+use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use tokio::time::timeout;
 use super::check::{Check, NAMES, Status};
 use super::form::{Deviation, Document};
 use super::network::{Answer, Clock, Target};
+use crate::cli::Globals;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -49,10 +51,13 @@ pub(super) struct Outcome {
 
 impl<'a> Examination<'a> {
     pub(super) fn new(context: &'a Context, show: &'a mut dyn FnMut(&Check) -> Result) -> Self {
+        let globals = context.globals.clone();
+        let quiet = globals.quiet;
         Self {
             context,
             show,
-            progress: Progress::new(&context.globals),
+            // Elsewhere the checks themselves are lines.
+            progress: Progress::new(&Globals { quiet: quiet || !std::io::stderr().is_terminal(), ..globals }),
             limit: context.globals.request_timeout.unwrap_or(LIMIT),
             document: Document::load(),
             drift: Arc::default(),
@@ -93,7 +98,7 @@ impl<'a> Examination<'a> {
         let skus = async {
             Ok(client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?)
         };
-        if self.step("skus", skus, |skus| format!("{} serverless EloqKV SKUs on AWS", skus.len())).await?.is_some() {
+        if self.step("skus", skus, |skus| format!("serverless EloqKV SKUs on AWS: {}", skus.len())).await?.is_some() {
             let query = [("type", "serverless"), ("eloqModule", "eloqkv"), ("cloudProvider", "aws")];
             self.compare(&client, "list_skus", "/skus-by-args", &query).await;
         }
@@ -215,7 +220,7 @@ impl<'a> Examination<'a> {
         let told = account.map_err(Failure::from);
         let organization = self.step("organization", async { told }, |account| {
             let org = &account.org_info;
-            format!("{} ({}), {} projects", org.org_name, org.org_id, org.projects.len())
+            format!("{} ({}), projects: {}", org.org_name, org.org_id, org.projects.len())
         });
         Ok(organization.await?.is_none().then_some("organization"))
     }
@@ -255,7 +260,7 @@ impl<'a> Examination<'a> {
         };
         let client = client.with_project(scope.project_id);
         let list = async { Ok(client.clusters().send().await?) };
-        let told = |list: &ClusterList| format!("{} clusters", list.total);
+        let told = |list: &ClusterList| format!("clusters: {}", list.total);
         let Some(list) = self.step("list", list, told).await? else {
             return self.skip("describe", "needs list");
         };
@@ -337,7 +342,7 @@ impl<'a> Examination<'a> {
     fn fail(&mut self, name: &'static str, start: Instant, failure: Failure) -> Result {
         self.has_unreadable |= matches!(failure.sdk_error(), Some(Error::Decode { .. }));
         let check = Check::failed(name, &failure).since(start);
-        self.outcome.failure.get_or_insert_with(|| failure.prefix(name));
+        self.outcome.failure.get_or_insert_with(|| failure.context(name));
         self.record(check)
     }
 

@@ -45,7 +45,7 @@ impl Target {
         match addresses.as_slice() {
             [] => Err(failed(Exit::Unreachable, "it has no address")),
             [first, ..] => {
-                let detail = format!("{}: {} ({} addresses)", self.host, first.ip(), addresses.len());
+                let detail = format!("{}: {}", self.host, first.ip());
                 Ok((addresses, detail))
             }
         }
