@@ -74,9 +74,19 @@ impl Failure {
         self
     }
 
+    /// Puts what else is known before the message.
+    pub(crate) fn context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
     pub(crate) fn process_exit(mut self, code: u8) -> Self {
         self.0.process_exit = Some(code);
         self
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind
     }
 
     pub(crate) fn exit(&self) -> Exit {

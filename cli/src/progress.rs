@@ -65,6 +65,13 @@ impl Progress {
         }
     }
 
+    /// Erases the redrawn line until the next change, so that a result can be printed.
+    pub(crate) fn clear(&mut self) {
+        if matches!(self.mode, Mode::Redrawn(_)) && !self.state.is_empty() {
+            self.write("\r\x1b[K".to_owned());
+        }
+    }
+
     fn redraw(&mut self) {
         if let Mode::Redrawn(width) = self.mode {
             self.frame = (self.frame + 1) % 4;
@@ -89,8 +96,6 @@ impl Progress {
 impl Drop for Progress {
     /// Erases the redrawn line, so that results and errors begin on an empty one.
     fn drop(&mut self) {
-        if matches!(self.mode, Mode::Redrawn(_)) && !self.state.is_empty() {
-            self.write("\r\x1b[K".to_owned());
-        }
+        self.clear();
     }
 }

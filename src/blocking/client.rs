@@ -15,7 +15,7 @@ use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::M
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
-    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
+    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, Envelope, ModuleType, SimpleOrgInfo,
     SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
 
@@ -286,6 +286,8 @@ impl EloqApi {
             => client.cluster_credentials("my-cluster")?;
         get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>
             => client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
+        send_request(method: &str, path: &str, query: &[(&str, &str)], body: Option<&serde_json::Value>)
+            -> Result<Envelope<serde_json::Value>> => client.send_request("GET", "/org-info", &[], None)?;
         start_cluster(cluster_name: impl AsRef<str>) -> OperationResult
             => client.start_cluster("my-cluster").into_result()?;
         stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult

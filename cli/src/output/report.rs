@@ -41,6 +41,15 @@ pub(crate) fn warn(globals: &Globals, message: &str) {
     let _ = writeln!(err, "{} {}", Color::Yellow.paint("warning:", color), one_line(message));
 }
 
+/// Tells what the user may want to know, in lines, unless `--quiet` was given.
+pub(crate) fn notice(globals: &Globals, text: &str) {
+    if globals.quiet {
+        return;
+    }
+    let lines: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
+    let _ = io::stderr().lock().write_all(lines.as_bytes());
+}
+
 fn one_line(text: &str) -> String {
     printable(&text.replace('\n', " ")).into_owned()
 }

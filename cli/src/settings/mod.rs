@@ -86,6 +86,28 @@ impl Settings {
         Ok(builder)
     }
 
+    /// Where the profile, the key and the base URL come from, without their values.
+    pub(crate) fn sources(&self) -> String {
+        let profile = match (&self.globals.profile, variable("ELOQ_PROFILE"), &self.file.default_profile) {
+            (Some(_), _, _) => "--profile",
+            (None, Some(_), _) => "ELOQ_PROFILE",
+            (None, None, Some(_)) => "config.toml",
+            (None, None, None) => "default",
+        };
+        let key = match (first_variable(&CREDENTIAL_VARIABLES), &self.profile.api_key_command) {
+            (Some(variable), _) => variable,
+            (None, Some(_)) => "api_key_command",
+            (None, None) => credentials_file::FILE,
+        };
+        let base_url = match (&self.globals.base_url, first_variable(&BASE_URL_VARIABLES), &self.profile.base_url) {
+            (Some(_), _, _) => "--base-url",
+            (None, Some(variable), _) => variable,
+            (None, None, Some(_)) => "config.toml",
+            (None, None, None) => "default",
+        };
+        format!("profile {} ({profile}), key of {key}, base URL of {base_url}", self.profile_name)
+    }
+
     fn builder_without_key(&self) -> EloqApiBuilder {
         let (globals, profile) = (&self.globals, &self.profile);
         let mut builder = EloqApi::builder().user_agent_suffix(concat!("eloq/", env!("CARGO_PKG_VERSION")));
