@@ -8,3 +8,4 @@ pub(crate) mod fleet;
 pub(crate) mod legacy;
 pub(crate) mod operation_result;
 pub(crate) mod operations;
+pub(crate) mod ping;
