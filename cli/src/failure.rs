@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use eloq_sdk::Error;
+use eloq_sdk::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -74,9 +74,19 @@ impl Failure {
         self
     }
 
+    /// Puts what else is known before the message.
+    pub(crate) fn context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
     pub(crate) fn process_exit(mut self, code: u8) -> Self {
         self.0.process_exit = Some(code);
         self
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind
     }
 
     pub(crate) fn exit(&self) -> Exit {
@@ -113,7 +123,8 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let kind = error.kind();
+        // The service says 403 of a cluster that does not exist, and the message says so.
+        let kind = if error.is_not_found() { ErrorKind::NotFound } else { error.kind() };
         let mut failure = Self::new(Exit::of(kind), kind.as_str(), error.to_string());
         failure.0.hint = error.hint().map(str::to_owned);
         failure.0.error = Some(error);
