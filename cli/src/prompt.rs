@@ -44,9 +44,8 @@ fn refused(reason: &str) -> Failure {
 /// Reads a line in a thread of its own, so that Ctrl-C ends the program meanwhile.
 async fn read_line(prompt: String) -> Result<String> {
     in_thread(move || {
-        let mut err = io::stderr().lock();
-        write!(err, "{prompt}")?;
-        err.flush()?;
+        // Not locked while it waits: the failure of an interrupted command is written meanwhile.
+        io::stderr().write_all(prompt.as_bytes())?;
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
         Ok(line)
