@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use eloq_sdk::Error;
+use eloq_sdk::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -123,7 +123,8 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let kind = error.kind();
+        // The service says 403 of a cluster that does not exist, and the message says so.
+        let kind = if error.is_not_found() { ErrorKind::NotFound } else { error.kind() };
         let mut failure = Self::new(Exit::of(kind), kind.as_str(), error.to_string());
         failure.0.hint = error.hint().map(str::to_owned);
         failure.0.error = Some(error);

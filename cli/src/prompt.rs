@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::interrupt;
 use crate::output::printable;
 
 /// Whether the user can be asked.
@@ -12,22 +13,32 @@ pub(crate) fn can_ask(context: &Context) -> bool {
     !context.globals.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Fails with exit code 12 if the user has not confirmed with `--yes` and cannot be asked.
+pub(crate) fn check(context: &Context) -> Result {
+    match context.globals.yes || can_ask(context) {
+        true => Ok(()),
+        false => Err(refused("stdin and stderr are no terminals, or --no-input was given")),
+    }
+}
+
 /// Asks the user to type `expected`, unless `--yes` was given.
 ///
 /// Fails with exit code 12 if the user types something else, or cannot be asked.
 pub(crate) async fn confirm(context: &Context, question: &str, expected: &str) -> Result {
+    check(context)?;
     if context.globals.yes {
         return Ok(());
     }
-    let refused = |reason: &str| {
-        Err(Failure::new(Exit::NotConfirmed, "NotConfirmed", format!("not confirmed: {reason}"))
-            .hint("nothing was changed; --yes confirms"))
-    };
-    if !can_ask(context) {
-        return refused("stdin and stderr are no terminals, or --no-input was given");
-    }
     let typed = read_line(format!("{} Type {} to confirm: ", printable(question), printable(expected))).await?;
-    if typed.trim() == expected { Ok(()) } else { refused("another text was typed") }
+    match typed.trim() == expected.trim() {
+        true => Ok(()),
+        false => Err(refused("another text was typed")),
+    }
+}
+
+fn refused(reason: &str) -> Failure {
+    Failure::new(Exit::NotConfirmed, "NotConfirmed", format!("not confirmed: {reason}"))
+        .hint("nothing was changed; --yes confirms")
 }
 
 /// Reads a line in a thread of its own, so that Ctrl-C ends the program meanwhile.
@@ -52,6 +63,8 @@ async fn in_thread(read: impl FnOnce() -> io::Result<String> + Send + 'static) -
         |error: &dyn std::fmt::Display| Failure::new(Exit::Other, "Input", format!("cannot read the input: {error}"));
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(line)) => Ok(line),
+        // A secret is read without signals: Ctrl-C is a character then.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(interrupt::failure(Exit::Interrupted)),
         Ok(Err(error)) => Err(failed(&error)),
         Err(error) => Err(failed(&error)),
     }

@@ -8,4 +8,5 @@ pub(crate) mod credentials;
 pub(crate) mod fleet;
 pub(crate) mod legacy;
 pub(crate) mod operation_result;
-mod operations;
+pub(crate) mod operations;
+pub(crate) mod ping;

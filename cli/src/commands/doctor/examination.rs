@@ -95,9 +95,7 @@ impl<'a> Examination<'a> {
             return Ok(Some(blocking));
         }
         self.clusters(&client).await?;
-        let skus = async {
-            Ok(client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?)
-        };
+        let skus = async { Ok(client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await?) };
         if self.step("skus", skus, |skus| format!("serverless EloqKV SKUs on AWS: {}", skus.len())).await?.is_some() {
             let query = [("type", "serverless"), ("eloqModule", "eloqkv"), ("cloudProvider", "aws")];
             self.compare(&client, "list_skus", "/skus-by-args", &query).await;
@@ -231,9 +229,12 @@ impl<'a> Examination<'a> {
         let warn = |text: &str| Check::new("version", Status::Warn, text).since(start);
         match version {
             VersionCheck::Compatible => self.record(Check::new("version", Status::Ok, "compatible").since(start)),
-            VersionCheck::Deprecated { .. } => self.record(warn("the service calls this version of the API deprecated")),
+            VersionCheck::Deprecated { .. } => {
+                self.record(warn("the service calls this version of the API deprecated"))
+            }
             VersionCheck::Incompatible => {
-                let failure = Failure::new(Exit::Other, "Version", "the service responds in another form than expected");
+                let failure =
+                    Failure::new(Exit::Other, "Version", "the service responds in another form than expected");
                 self.fail("version", start, failure.hint("check the base URL, and for a newer version of eloq"))
             }
             _ => self.skip("version", "not known"),
@@ -309,7 +310,9 @@ impl<'a> Examination<'a> {
                 self.fail(name, start, failure.hint(REPORT))
             }
             (false, true) => self.record(Check::new(name, Status::Ok, "the responses have the form of openapi.yaml")),
-            (false, false) => self.record(Check { hint: Some(REPORT.to_owned()), ..Check::new(name, Status::Warn, shown) }),
+            (false, false) => {
+                self.record(Check { hint: Some(REPORT.to_owned()), ..Check::new(name, Status::Warn, shown) })
+            }
         }
     }
 
