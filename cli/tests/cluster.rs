@@ -25,7 +25,7 @@ fn names(rows: &Value) -> Vec<&str> {
 
 #[test]
 fn a_create_whose_response_is_lost_is_sent_once() {
-    let eloq = Eloq::new();
+    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::ZERO));
     eloq.simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
     let created = eloq.json(&create(&["--sku", "101", "--wait"]));
     assert_eq!((&created["outcome"], &created["status"]), (&"reconciled".into(), &"available".into()), "{created}");
@@ -35,7 +35,7 @@ fn a_create_whose_response_is_lost_is_sent_once() {
 
 #[test]
 fn a_cluster_that_exists_is_accepted_if_it_is_the_same() {
-    let eloq = Eloq::new();
+    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::ZERO));
     let described = ["--type", "serverless", "--module", "kv", "--cloud", "aws"];
     let first = eloq.json(&create(&[&described[..], &["--if-not-exists", "--wait"]].concat()));
     assert_eq!(first["outcome"], "created");
@@ -325,7 +325,7 @@ fn a_ping_opens_a_connection() {
 
 #[test]
 fn progress_is_a_line_for_each_change_and_one_redrawn_line_at_a_terminal() {
-    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::from_millis(300)));
+    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::from_millis(300)).deleting(Duration::ZERO));
     let lines = eloq.run(&create(&["--sku", "101", "--wait"]));
     let states: Vec<_> = lines.stderr.lines().map(|line| line.trim_start().split_once(" s  ").unwrap().1).collect();
     assert_eq!(

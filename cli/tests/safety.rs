@@ -16,7 +16,7 @@ use support::process::{Background, at_terminal, finish, paste, until};
 const WIDE: usize = 200;
 
 fn with_clusters(names: &[&str]) -> Eloq {
-    let builder = Simulator::builder().cluster_limit(None);
+    let builder = Simulator::builder().cluster_limit(None).deleting(Duration::ZERO);
     Eloq::with(names.iter().fold(builder, |builder, name| builder.cluster(*name)))
 }
 
@@ -266,7 +266,7 @@ fn no_command_but_credentials_prints_the_password() {
     const PASSWORD: &str = "marker-pa55word";
     // As it is in responses.
     const ENCODED: &str = "bWFya2VyLXBhNTV3b3Jk";
-    let eloq = Eloq::with(Simulator::builder().admin_password(PASSWORD).cluster("orders"));
+    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::ZERO).admin_password(PASSWORD).cluster("orders"));
     let create = ["cluster", "create", "new", "--region", "us-west-1", "--sku", "101", "--wait"];
     let commands: &[&[&str]] = &[
         &create,
