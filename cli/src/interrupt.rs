@@ -14,16 +14,13 @@ pub(crate) async fn interrupted() -> Failure {
     let (sender, first) = oneshot::channel();
     let listening = thread::Builder::new().name("signals".to_owned()).spawn(move || listen(sender));
     match (listening, first.await) {
-        (Ok(_), Ok(exit)) => failure(exit),
+        (Ok(_), Ok(exit)) => {
+            let name = if exit == Exit::Terminated { "Terminated" } else { "Interrupted" };
+            Failure::new(exit, name, name.to_lowercase())
+        }
         // Without handlers, the signals end the process.
         _ => std::future::pending().await,
     }
-}
-
-/// The failure of a command that a signal has ended.
-pub(crate) fn failure(exit: Exit) -> Failure {
-    let name = if exit == Exit::Terminated { "Terminated" } else { "Interrupted" };
-    Failure::new(exit, name, name.to_lowercase())
 }
 
 /// Sends the first signal, and ends the process with the second.

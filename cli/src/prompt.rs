@@ -5,7 +5,6 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
-use crate::interrupt;
 use crate::output::printable;
 
 /// Whether the user can be asked.
@@ -63,8 +62,6 @@ async fn in_thread(read: impl FnOnce() -> io::Result<String> + Send + 'static) -
         |error: &dyn std::fmt::Display| Failure::new(Exit::Other, "Input", format!("cannot read the input: {error}"));
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(line)) => Ok(line),
-        // A secret is read without signals: Ctrl-C is a character then.
-        Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => Err(interrupt::failure(Exit::Interrupted)),
         Ok(Err(error)) => Err(failed(&error)),
         Err(error) => Err(failed(&error)),
     }

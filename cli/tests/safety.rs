@@ -16,7 +16,7 @@ use support::process::{Background, at_terminal, finish, paste, until};
 const WIDE: usize = 200;
 
 fn with_clusters(names: &[&str]) -> Eloq {
-    let builder = Simulator::builder().cluster_limit(None);
+    let builder = Simulator::builder().cluster_limit(None).deleting(Duration::ZERO);
     Eloq::with(names.iter().fold(builder, |builder, name| builder.cluster(*name)))
 }
 
@@ -128,7 +128,6 @@ struct Case {
 #[test]
 fn every_kind_of_error_has_its_exit_code() {
     let list: &[&str] = &["cluster", "list"];
-    let create: &[&str] = &["cluster", "create", "new", "--region", "us-west-1", "--sku", "101"];
     let on_list = || Some(Fault::on(Operation::ListClusters).always());
     let case = |kind, code, fault, arguments| Case { kind, code, fault, arguments };
     let late = Duration::from_secs(1);
@@ -143,7 +142,7 @@ fn every_kind_of_error_has_its_exit_code() {
         case(ErrorKind::Server, 1, on_list().map(|fault| fault.status(500)), list),
         case(ErrorKind::Api, 1, on_list().map(|fault| fault.code(5001, "internal error")), list),
         case(ErrorKind::Decode, 1, on_list().map(|fault| fault.wrong_schema()), list),
-        case(ErrorKind::Protocol, 8, on_list().map(|fault| fault.reply(200, "text/html", "<h1>Welcome</h1>")), list),
+        case(ErrorKind::Protocol, 8, on_list().map(|fault| fault.reply(302, "text/html", "<h1>Found</h1>")), list),
         case(ErrorKind::Connect, 8, None, &["cluster", "list", "--base-url", "http://127.0.0.1:1/api/v1/"]),
         case(
             ErrorKind::Timeout,
@@ -151,7 +150,12 @@ fn every_kind_of_error_has_its_exit_code() {
             on_list().map(|fault| fault.latency(late)),
             &["cluster", "list", "--request-timeout", "200ms"],
         ),
-        case(ErrorKind::OutcomeUnknown, 11, Some(Fault::on(Operation::CreateCluster).always().drop_after()), create),
+        case(
+            ErrorKind::OutcomeUnknown,
+            11,
+            Some(Fault::on(Operation::RestartCluster).drop_after()),
+            &["cluster", "restart", "orders"],
+        ),
         case(ErrorKind::ClusterFailed, 10, None, &["cluster", "wait", "failed"]),
         case(ErrorKind::NoProject, 3, None, list),
         case(ErrorKind::Config, 3, None, &["cluster", "list", "--project", "999"]),
@@ -174,10 +178,6 @@ fn check(case: &Case) {
     let eloq = Eloq::with(if case.kind == ErrorKind::NoProject { Simulator::builder().no_projects() } else { builder });
     if let Some(fault) = case.fault.clone() {
         eloq.simulator.inject(fault);
-    }
-    if case.kind == ErrorKind::OutcomeUnknown {
-        eloq.simulator.inject(Fault::on(Operation::ListClusters).always().status(500));
-        eloq.simulator.inject(Fault::on(Operation::DescribeCluster).always().status(500));
     }
     let run = eloq.run(&[case.arguments, &["-o", "json"]].concat());
     assert_eq!(run.code, case.code, "{}: {run:?}", case.kind);
@@ -266,7 +266,7 @@ fn no_command_but_credentials_prints_the_password() {
     const PASSWORD: &str = "marker-pa55word";
     // As it is in responses.
     const ENCODED: &str = "bWFya2VyLXBhNTV3b3Jk";
-    let eloq = Eloq::with(Simulator::builder().admin_password(PASSWORD).cluster("orders"));
+    let eloq = Eloq::with(Simulator::builder().provisioning(Duration::ZERO).admin_password(PASSWORD).cluster("orders"));
     let create = ["cluster", "create", "new", "--region", "us-west-1", "--sku", "101", "--wait"];
     let commands: &[&[&str]] = &[
         &create,

@@ -18,7 +18,7 @@ impl Row {
     pub(super) fn new(value: &impl Serialize) -> Result<Self> {
         // Enums have another form in YAML than in JSON, which is documented.
         let json = serde_json::to_string(value).map_err(|error| invalid(&error))?;
-        yaml_serde::from_str(&json).map(Self).map_err(|error| invalid(&error))
+        serde_json::from_str(&json).map(Self).map_err(|error| invalid(&error))
     }
 
     /// The field at a path, as in `cluster_name` or `details.region`.

@@ -15,7 +15,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub fn at_terminal(eloq: &Eloq, columns: usize, arguments: &[&str]) -> PtySession {
     let tool = eloq.command(arguments);
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("stty cols {columns} -echo && exec \"$0\" \"$@\"")).arg(tool.get_program());
+    command.arg("-c").arg(format!("stty rows 24 cols {columns} -echo && exec \"$0\" \"$@\"")).arg(tool.get_program());
     command.args(tool.get_args()).env_clear().env("TERM", "xterm");
     command.envs(tool.get_envs().filter_map(|(name, value)| Some((name, value?))));
     spawn_command(command, Some(LIMIT.as_millis() as u64)).expect("a terminal")
@@ -24,6 +24,8 @@ pub fn at_terminal(eloq: &Eloq, columns: usize, arguments: &[&str]) -> PtySessio
 /// Reads the rest of what a command wrote at its terminal, and its exit code.
 pub fn finish(mut session: PtySession) -> (String, i32) {
     let rest = session.exp_eof().expect("the command ends");
+    // rexpect takes each byte for a character.
+    let rest = String::from_utf8(rest.chars().map(|byte| byte as u8).collect()).expect("the output is UTF-8");
     // rexpect does not export the type: `Exited(Pid(17), 12)`.
     let status = format!("{:?}", session.process().wait().expect("the command has ended"));
     let code =
