@@ -256,4 +256,20 @@ mod tests {
     fn the_tree_is_consistent() {
         super::command().debug_assert();
     }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                let id = argument.get_id().as_str().replace('-', "_");
+                let secret = ["key", "token", "password", "secret", "credential"].iter().any(|word| id.contains(word));
+                let takes_path = argument.get_value_hint() == clap::ValueHint::FilePath && id.ends_with("_file");
+                assert!(!secret || takes_path, "{} {id}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        let mut command = super::command();
+        command.build();
+        check(&command);
+    }
 }

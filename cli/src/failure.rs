@@ -10,10 +10,10 @@ use crate::exit::Exit;
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// Why a command failed: one line, without secrets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure(Box<Details>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Details {
     kind: &'static str,
     exit: Exit,

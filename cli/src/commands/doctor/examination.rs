@@ -117,7 +117,7 @@ impl<'a> Examination<'a> {
         });
         match built {
             Ok(built) => {
-                let detail = self.context.settings.sources();
+                let detail = self.context.settings.sources()?;
                 self.record(Check::new("configuration", Status::Ok, detail).since(start))?;
                 Ok(Some(built))
             }
