@@ -39,25 +39,32 @@ pub(crate) fn operations(spec: &Value) -> Result<TokenStream, Box<dyn Error>> {
         #[non_exhaustive]
         pub enum Operation {
             #(#[doc = #docs] #variants,)*
+            /// A `GET` by [`EloqApi::send_request`](crate::EloqApi::send_request).
+            ReadRequest,
+            /// Another method by [`EloqApi::send_request`](crate::EloqApi::send_request).
+            WriteRequest,
         }
 
         impl Operation {
-            /// Every operation, documented ones first.
+            /// Every operation of the document, those of the vendor's current pages first.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
 
-            /// Returns the operationId in `openapi.yaml`.
+            /// Returns the operationId in `openapi.yaml`; `request` for `ReadRequest` and `WriteRequest`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
                     #(Self::#variants => #ids,)*
+                    Self::ReadRequest | Self::WriteRequest => "request",
                 }
             }
 
-            /// Returns the HTTP method, in uppercase.
+            /// Returns the HTTP method, in uppercase; `POST` for `WriteRequest`, whatever it sends.
             #[must_use]
             pub const fn method(self) -> &'static str {
                 match self {
                     #(Self::#variants => #methods,)*
+                    Self::ReadRequest => "GET",
+                    Self::WriteRequest => "POST",
                 }
             }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use eloq_sdk::Error;
-use eloq_sdk::simulator::{Fault, Operation, Simulator, SimulatorBuilder};
+use eloq_sdk::simulator::{Fault, Simulator, SimulatorBuilder};
 
 const HELP: &str = "\
 Runs a simulated EloqCloud on 127.0.0.1 until you press Ctrl-C. It serves its document at /openapi.yaml.
@@ -100,7 +100,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
             }
             "--fault" => {
                 let fault = value(&mut args)?;
-                faults.push(parse_fault(&fault.value).ok_or_else(|| fault.invalid())?);
+                faults.push(fault.parse()?);
                 builder
             }
             _ => return Err(format!("unknown option {flag:?}")),
@@ -132,31 +132,6 @@ impl Value {
 fn projects(builder: SimulatorBuilder, count: u16) -> SimulatorBuilder {
     let numbers = 1..i64::from(count) + 1;
     numbers.fold(builder.no_projects(), |builder, number| builder.project(146 + number, format!("project{number}")))
-}
-
-/// As in `list_clusters:503:2`.
-fn parse_fault(text: &str) -> Option<Fault> {
-    let mut parts = text.split(':');
-    let fault = match parts.next()? {
-        "any" => Fault::on_any(),
-        name => Fault::on(*Operation::ALL.iter().find(|operation| operation.as_str() == name)?),
-    };
-    let fault = match parts.next()? {
-        "drop" => fault.drop_before(),
-        "lost" => fault.drop_after(),
-        "truncate" => fault.truncate(20),
-        "code200" => fault.code(5001, "internal error"),
-        "absent200" => fault.reply(200, "application/json", r#"{"code":5001,"message":"internal error"}"#),
-        "empty503" => fault.reply(503, "text/plain", ""),
-        "html502" => fault.reply(502, "text/html", "<html><h1>Bad Gateway</h1></html>"),
-        status => fault.status(status.parse().ok().filter(|status| (200..1000).contains(status))?),
-    };
-    let fault = match parts.next() {
-        None => fault,
-        Some("always") => fault.always(),
-        Some(times) => fault.times(times.parse().ok()?),
-    };
-    parts.next().is_none().then_some(fault)
 }
 
 fn print_settings(simulator: &Simulator) -> io::Result<()> {

@@ -63,3 +63,10 @@ pub mod request {
 /// assert!(eloq_sdk::OPENAPI_YAML.starts_with("openapi: 3.0.3"));
 /// ```
 pub const OPENAPI_YAML: &str = include_str!("../openapi.yaml");
+
+/// The version of this crate.
+///
+/// ```
+/// println!("eloq-sdk {}", eloq_sdk::VERSION);
+/// ```
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use eloq_sdk::schema::ClusterStatus;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
-use eloq_sdk::{ClusterSpec, EloqApi, Error, blocking};
+use eloq_sdk::{ClusterSpec, EloqApi, Error, ErrorKind, blocking};
 use scripted::{Script, Server, ok};
 use tokio::time::Instant;
 
@@ -121,9 +121,11 @@ async fn a_ping_opens_a_connection_to_the_database() {
     let client = EloqApi::from_key_and_url("k", server.url()).unwrap();
     let pinged = client.wait_for_cluster("c").connectable().ping().await.unwrap();
     assert_eq!(pinged.port, port);
+    assert!(pinged.ping().await.unwrap() < Duration::from_secs(5));
     database.accept().unwrap();
 
     drop(database);
+    assert_eq!(pinged.ping().await.unwrap_err().kind(), ErrorKind::Connect);
     let rejected = client.wait_for_cluster("c").connectable().ping().max_wait(Duration::ZERO).await;
     assert!(matches!(rejected, Err(error) if error.is_timeout()));
 }

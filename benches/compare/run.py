@@ -279,6 +279,30 @@ def applications(programs, runs, builds):
     )
 
 
+def tool(programs, runs, starts=20):
+    """The command-line tool, against the quick start that `applications` has built."""
+    target = WORK / "tool"
+    run("cargo", "build", "--release", "--quiet", "--package", "eloq-cli", CARGO_TARGET_DIR=str(target))
+    eloq, stripped = target / "release/eloq", target / "release/eloq.stripped"
+    run("strip", "-o", stripped, eloq)
+
+    def seconds(*command, **variables):
+        return statistics.median(used(*command, **variables)[0] for _ in range(starts))
+
+    with server(programs) as service, tempfile.TemporaryDirectory() as settings:
+        variables = environment(service) | {"ELOQ_CONFIG_DIR": settings}
+        command = {"sdk": [eloq, "cluster", "list"], "other": [WORK / "app-sdk/release/sdk"]}
+        ours, other, ratio = paired(runs, lambda which: seconds(*command[which], **variables))
+        yield row(
+            "`eloq cluster list`, from start to exit", "the quick start app of this crate, same server", "≤ 3 times its time",
+            ratio <= 3, f"{ours * 1000:.1f} ms", f"{other * 1000:.1f} ms", f"{ratio:.2f}",
+        )
+        helped = statistics.median(seconds(eloq, "--help", **variables) for _ in range(runs))
+        yield row("`eloq --help`, from start to exit", "–", "≤ 10 ms", helped <= 0.010, f"{helped * 1000:.1f} ms", "–", "–")
+    size = stripped.stat().st_size / 2**20
+    yield row("stripped release size of `eloq`", "–", "≤ 10 MiB", size <= 10, f"{size:.2f} MiB", "–", "–")
+
+
 def table(figures, rows):
     sdk, hand = figures["instructions per call"], figures["instructions per call, by hand"]
     more = figures["allocations per call"] - figures["allocations per call, by hand"]
@@ -360,8 +384,9 @@ def main():
         return check(figures)
     build_python()
     rows = []
-    for each in [*timed(programs, options.runs), *applications(programs, options.runs, options.builds)]:
-        rows.append(each)
+    rows += timed(programs, options.runs)
+    rows += applications(programs, options.runs, options.builds)
+    rows += tool(programs, options.runs)
     RECORDED.write_text(json.dumps(figures, indent=2) + "\n")
     page_table = table(figures, rows)
     print(page_table)

@@ -253,7 +253,8 @@ fn print_help(error: &clap::Error) -> u8 {
 fn usage(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let paragraphs: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("Usage:")).collect();
+    let paragraphs: Vec<_> =
+        lines.by_ref().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
     let message = paragraphs.iter().filter(|line| !line.starts_with("tip:")).copied().collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let tip = paragraphs.iter().find_map(|line| line.strip_prefix("tip: "));
@@ -275,5 +276,21 @@ mod tests {
     #[test]
     fn the_tree_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                let id = argument.get_id().as_str().replace('-', "_");
+                let secret = ["key", "token", "password", "secret", "credential"].iter().any(|word| id.contains(word));
+                let takes_path = argument.get_value_hint() == clap::ValueHint::FilePath && id.ends_with("_file");
+                assert!(!secret || takes_path, "{} {id}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        let mut command = super::command();
+        command.build();
+        check(&command);
     }
 }

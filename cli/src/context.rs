@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use eloq_sdk::EloqApi;
+use eloq_sdk::schema::SimpleProjectInfo;
 
 use crate::cli::Globals;
 use crate::failure::{Failure, Result};
@@ -31,19 +32,25 @@ impl Context {
 
     /// The client of the chosen profile. It sends nothing, unless the project is given by name.
     pub(crate) async fn client(&self) -> Result<EloqApi> {
-        let client = self.settings.builder()?.build()?;
+        self.with_named_project(self.account_client()?).await
+    }
+
+    /// The same for what concerns the whole account: a project that is given by name is not looked up.
+    pub(crate) fn account_client(&self) -> Result<EloqApi> {
+        Ok(self.settings.builder()?.build()?)
+    }
+
+    /// Looks up the project, if it is given by name.
+    pub(crate) async fn with_named_project(&self, client: EloqApi) -> Result<EloqApi> {
         let Some(name) = self.settings.project_name() else {
             return Ok(client);
         };
         let projects = client.projects().await?;
-        let mut matching = projects.iter().filter(|project| project.project_name == name);
-        match (matching.next(), matching.next()) {
-            (Some(project), None) => Ok(client.with_project(project.project_id)),
-            (None, _) => Err(Failure::config(format!("there is no project named {name:?}"))
-                .hint("`eloq project list` lists the projects")),
-            (Some(_), Some(_)) => Err(Failure::config(format!("several projects are named {name:?}"))
-                .hint("give its id: `eloq project list` lists the projects")),
-        }
+        let project = project_by_name(&projects, name)?.ok_or_else(|| {
+            Failure::config(format!("there is no project named {name:?}"))
+                .hint("`eloq project list` lists the projects")
+        })?;
+        Ok(client.with_project(project.project_id))
     }
 
     /// The longest wait.
@@ -74,6 +81,19 @@ impl Context {
         let words =
             std::iter::once("eloq".to_owned()).chain(options).chain(arguments.iter().map(|&word| word.to_owned()));
         words.map(|word| quote(&word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The only project of this name.
+pub(crate) fn project_by_name<'p>(
+    projects: &'p [SimpleProjectInfo],
+    name: &str,
+) -> Result<Option<&'p SimpleProjectInfo>> {
+    let mut named = projects.iter().filter(|project| project.project_name == name);
+    match (named.next(), named.next()) {
+        (_, Some(_)) => Err(Failure::config(format!("several projects are named {name:?}"))
+            .hint("give its id: `eloq project list` lists the projects")),
+        (first, None) => Ok(first),
     }
 }
 

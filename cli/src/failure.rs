@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use eloq_sdk::Error;
+use eloq_sdk::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -10,10 +10,10 @@ use crate::exit::Exit;
 pub(crate) type Result<T = (), E = Failure> = std::result::Result<T, E>;
 
 /// Why a command failed: one line, without secrets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Failure(Box<Details>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Details {
     kind: &'static str,
     exit: Exit,
@@ -74,6 +74,12 @@ impl Failure {
         self
     }
 
+    /// Puts what else is known before the message.
+    pub(crate) fn context(mut self, context: &str) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
+    }
+
     pub(crate) fn process_exit(mut self, code: u8) -> Self {
         self.0.process_exit = Some(code);
         self
@@ -86,6 +92,10 @@ impl Failure {
             _ if self.0.silent => self,
             _ => self.process_exit(Exit::Wrapper.code()),
         }
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind
     }
 
     pub(crate) fn exit(&self) -> Exit {
@@ -122,7 +132,8 @@ impl fmt::Display for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let kind = error.kind();
+        // The service says 403 of a cluster that does not exist, and the message says so.
+        let kind = if error.is_not_found() { ErrorKind::NotFound } else { error.kind() };
         let mut failure = Self::new(Exit::of(kind), kind.as_str(), error.to_string());
         failure.0.hint = error.hint().map(str::to_owned);
         failure.0.error = Some(error);

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use eloq_sdk::Wait;
+
 use crate::cli::Globals;
 use crate::output::printable;
 
@@ -65,6 +67,21 @@ impl Progress {
         }
     }
 
+    /// Erases the redrawn line until the next change, so that a result can be printed.
+    pub(crate) fn clear(&mut self) {
+        if matches!(self.mode, Mode::Redrawn(_)) && !self.state.is_empty() {
+            self.write("\r\x1b[K".to_owned());
+        }
+    }
+
+    /// Awaits a wait, and shows each state of the cluster.
+    pub(crate) async fn follow<T: Send + 'static>(&mut self, name: &str, mut wait: Wait<T>) -> eloq_sdk::Result<T> {
+        while let Some(state) = self.during(wait.next()).await {
+            self.set(format!("{name}: {state}"));
+        }
+        wait.await
+    }
+
     fn redraw(&mut self) {
         if let Mode::Redrawn(width) = self.mode {
             self.frame = (self.frame + 1) % 4;
@@ -89,8 +106,6 @@ impl Progress {
 impl Drop for Progress {
     /// Erases the redrawn line, so that results and errors begin on an empty one.
     fn drop(&mut self) {
-        if matches!(self.mode, Mode::Redrawn(_)) && !self.state.is_empty() {
-            self.write("\r\x1b[K".to_owned());
-        }
+        self.clear();
     }
 }

@@ -9,14 +9,14 @@ use crate::engine::{account::Scope, recording::record_attempts_sync, version::Ve
 use crate::error::{Result, attempt::Attempt};
 use crate::facade::clusters::{
     bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure::EnsureOutcome, list::Clusters,
-    spec::ClusterSpec, wait::WaitForCluster,
+    sku::SkuDescription, spec::ClusterSpec, wait::WaitForCluster,
 };
 use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan};
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
-    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, ModuleType, SimpleOrgInfo,
-    SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
+    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, Envelope, ModuleType,
+    SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
 
 /// The blocking client of EloqCloud's control plane: [`crate::EloqApi`] with calls that block.
@@ -286,6 +286,11 @@ impl EloqApi {
             => client.cluster_credentials("my-cluster")?;
         get_skus(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Result<Vec<SkuInfo>>
             => client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws)?;
+        send_request(method: &str, path: &str, query: &[(&str, &str)], body: Option<&serde_json::Value>)
+            -> Result<Envelope<serde_json::Value>> => client.send_request("GET", "/org-info", &[], None)?;
+        find_sku(description: SkuDescription) -> Result<SkuInfo> => client.find_sku(eloq_sdk::SkuDescription::new(
+            SkuType::Dedicated, EloqModule::EloqKv, CloudProvider::Aws,
+        ))?;
         start_cluster(cluster_name: impl AsRef<str>) -> OperationResult
             => client.start_cluster("my-cluster").into_result()?;
         stop_cluster(cluster_name: impl AsRef<str>) -> OperationResult

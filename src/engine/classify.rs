@@ -270,6 +270,7 @@ pub(crate) fn into_outcome_unknown(operation: Operation, cause: Error) -> Error 
         Operation::CreateCluster | Operation::DeleteCluster => {
             "look for the cluster with clusters() before sending it again"
         }
+        Operation::WriteRequest => "check whether the service carried it out before sending it again",
         Operation::SubscribePlan => "check user_subscription() before sending it again",
         _ => "check the cluster with cluster() before sending it again",
     };

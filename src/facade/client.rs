@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::clusters::{
-    bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure, ensure::EnsureOutcome, find,
-    find::Lookup, list::Clusters, spec::ClusterSpec, temporary::CreateTemporary, wait::WaitForCluster,
+    bulk::ForEachCluster, catalogue::Catalogue, create::ClusterCreate, delete::ClusterDelete, ensure,
+    ensure::EnsureOutcome, find, find::Lookup, list::Clusters, sku::SkuDescription, spec::ClusterSpec,
+    temporary::CreateTemporary, wait::WaitForCluster,
 };
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
@@ -451,6 +452,28 @@ impl EloqApi {
         }
         let filters = (sku_type, eloq_module, cloud_provider);
         operations::list_skus(&self.session, self.session.deadline(), filters).await
+    }
+
+    /// Returns the one SKU that a description matches.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// use eloq_sdk::SkuDescription;
+    /// use eloq_sdk::schema::{CloudProvider, EloqModule, SkuType};
+    ///
+    /// let described = SkuDescription::new(SkuType::Dedicated, EloqModule::EloqKv, CloudProvider::Aws).cpu(4.0);
+    /// let sku = client.find_sku(described).await?;
+    /// client.cluster_create("my-cluster", "us-west-1", sku.sku_id).await.into_result()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get_skus`](Self::get_skus); [`Error::InvalidInput`](crate::Error::InvalidInput) with the candidates if no SKU matches
+    /// or several do.
+    pub async fn find_sku(&self, description: SkuDescription) -> Result<SkuInfo> {
+        Catalogue::default().resolve(&self.session, self.session.deadline(), &description).await
     }
 }
 

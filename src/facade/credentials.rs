@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::net::Ipv6Addr;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +11,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, failure::Failure};
+use crate::facade::ping;
 use crate::schema::{ClusterStatus, DescClusterDto, ElbState, ModuleType, Secret};
 use crate::types::operation::Operation;
 
@@ -70,6 +72,32 @@ impl ClusterCredentials {
         Ok(Self { cluster_name: cluster_name.into(), ..Self::try_from(cluster)? })
     }
 
+    /// Opens a TCP connection to the database, for at most 5 s, closes it, and returns how long it took to open. It bypasses any
+    /// proxy, and wakes an idle cluster.
+    ///
+    /// ```no_run
+    /// # async fn example(client: eloq_sdk::EloqApi) -> eloq_sdk::Result<()> {
+    /// let credentials = client.cluster_credentials("my-cluster").await?;
+    /// println!("{:.1} ms", credentials.ping().await?.as_secs_f64() * 1e3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Connect`] if the database accepts no connection, and [`Error::InvalidInput`] if there is no host or port yet.
+    pub async fn ping(&self) -> Result<Duration> {
+        self.check_address()?;
+        ping::ping(Operation::DescribeCluster, &self.host, self.port).await
+    }
+
+    fn check_address(&self) -> Result<()> {
+        if self.host.is_empty() || self.port == 0 {
+            return Err(Error::invalid_input("host", "is not known yet: wait until the cluster is connectable"));
+        }
+        Ok(())
+    }
+
     /// Returns the connection URL for a driver of the database: `redis://` for EloqKV, `mongodb://` for EloqDoc, `mysql://` for
     /// EloqSQL, with user and password percent-encoded. It contains the password.
     ///
@@ -98,10 +126,8 @@ impl ClusterCredentials {
                 ));
             }
         };
+        self.check_address()?;
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        if host.is_empty() || self.port == 0 {
-            return Err(Error::invalid_input("host", "is not known yet: wait until the cluster is connectable"));
-        }
         let v6 = host.parse::<Ipv6Addr>().is_ok();
         let named = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
         if !v6 && !named {

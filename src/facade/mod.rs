@@ -1,5 +1,6 @@
 //! `EloqApi`: what users call.
 
+mod any_request;
 pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod clusters;
@@ -8,3 +9,4 @@ pub(crate) mod fleet;
 pub(crate) mod legacy;
 pub(crate) mod operation_result;
 pub(crate) mod operations;
+pub(crate) mod ping;

@@ -25,6 +25,7 @@ pub(crate) mod error;
 pub(crate) mod generated;
 mod hooks;
 pub(crate) mod limits;
+pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod state;
 pub(crate) mod trace;

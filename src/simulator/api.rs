@@ -118,6 +118,8 @@ fn execute(
             cloud.subscribe(plan).map(no_data)
         }
         Operation::DashboardInfo => Ok(cloud.dashboards(query_parameter(query, "productType").as_deref())),
+        // No path leads to them.
+        Operation::ReadRequest | Operation::WriteRequest => Err(ErrorResponse::not_found("route not found")),
     }
 }
 

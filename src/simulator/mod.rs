@@ -101,6 +101,7 @@ mod cluster;
 mod code_style;
 mod encoding;
 mod fault;
+mod fault_text;
 mod handle;
 mod load_balancer;
 mod record;

@@ -167,6 +167,7 @@ async fn what_cannot_be_planned_is_refused_with_the_candidates() {
     let sku = serde_json::to_value(
         client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).await.unwrap(),
     );
+    assert_eq!(client.find_sku(kv(SkuType::Serverless)).await.unwrap().sku_id, 101);
     let mut two = json!([sku.unwrap()[0], { "sku_id": 102 }]);
     two[1] = two[0].clone();
     two[1]["sku_id"] = json!(111);
@@ -178,7 +179,9 @@ async fn what_cannot_be_planned_is_refused_with_the_candidates() {
         ambiguous.contains("several SKUs are serverless eloqkv on aws: 101 (") && ambiguous.contains("111 ("),
         "{ambiguous}"
     );
-    // The same for a single cluster.
+    // The same for a single cluster, and for the SKU itself.
+    let no_choice = client.find_sku(kv(SkuType::Serverless)).await.unwrap_err();
+    assert!(no_choice.to_string().contains("choose one by its id"), "{no_choice}");
     let single = client.ensure_cluster(described).await.unwrap_err();
     assert!(single.to_string().contains("choose one by its id"), "{single}");
 

@@ -1,22 +1,20 @@
 //! The log of the SDK on stderr, for `-v`.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::Globals;
 
 /// Starts the log. It has no secrets and no bodies: the SDK never logs them.
 pub(crate) fn init(globals: &Globals) {
-    let level = match globals.verbose {
+    let targets = match globals.verbose {
         0 => return,
-        1 => "eloq_sdk=info",
-        2 => "eloq_sdk=debug",
-        _ => "eloq_sdk=trace,hyper_util=debug,rustls=debug",
+        1 => Targets::new().with_target("eloq_sdk", LevelFilter::INFO),
+        2 => Targets::new().with_target("eloq_sdk", LevelFilter::DEBUG),
+        _ => Targets::new().with_target("eloq_sdk", LevelFilter::TRACE).with_default(LevelFilter::DEBUG),
     };
-    let color = globals.color.enabled(&std::io::stderr());
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second subscriber is refused; there is only one run per process.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(level))
-        .with_writer(std::io::stderr)
-        .with_ansi(color)
-        .try_init();
+    let _ = tracing_subscriber::registry().with(targets).with(layer).try_init();
 }

@@ -48,6 +48,15 @@ pub(crate) fn workflow_command(name: &str, value: &str) {
     let _ = writeln!(io::stderr().lock(), "::{name}::{value}");
 }
 
+/// Tells what the user may want to know, in lines, unless `--quiet` was given.
+pub(crate) fn notice(globals: &Globals, text: &str) {
+    if globals.quiet {
+        return;
+    }
+    let lines: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
+    let _ = io::stderr().lock().write_all(lines.as_bytes());
+}
+
 fn one_line(text: &str) -> String {
     printable(&text.replace('\n', " ")).into_owned()
 }

@@ -18,23 +18,26 @@ impl Row {
     pub(super) fn new(value: &impl Serialize) -> Result<Self> {
         // Enums have another form in YAML than in JSON, which is documented.
         let json = serde_json::to_string(value).map_err(|error| invalid(&error))?;
-        yaml_serde::from_str(&json).map(Self).map_err(|error| invalid(&error))
+        serde_json::from_str(&json).map(Self).map_err(|error| invalid(&error))
     }
 
-    /// The field at a path, as in `cluster_name` or `details.region`.
-    fn get(&self, path: &str) -> Option<&Value> {
-        path.split('.').try_fold(&self.0, |value, key| value.get(key))
+    /// The field at a path, as in `cluster_name`, `details.region`, or `projects.project_name` of each element of an array.
+    fn get(&self, path: &str) -> Option<Cow<'_, Value>> {
+        path.split('.').try_fold(Cow::Borrowed(&self.0), |value, key| match value {
+            Cow::Borrowed(Value::Sequence(elements)) => {
+                Some(Cow::Owned(elements.iter().map(|element| element.get(key).cloned().unwrap_or_default()).collect()))
+            }
+            Cow::Borrowed(value) => value.get(key).map(Cow::Borrowed),
+            Cow::Owned(value) => value.get(key).cloned().map(Cow::Owned),
+        })
     }
 
     /// The field as printable text; empty if it is absent or null.
     pub(super) fn cell(&self, path: &str) -> Cow<'_, str> {
         match self.get(path) {
-            None | Some(Value::Null) => Cow::Borrowed(""),
-            Some(Value::String(string)) => text::printable(string),
-            Some(other) => {
-                let json = serde_json::to_string(other).unwrap_or_default();
-                Cow::Owned(text::escape_json(&json).into_owned())
-            }
+            None => Cow::Borrowed(""),
+            Some(Cow::Borrowed(value)) => plain(value),
+            Some(Cow::Owned(value)) => Cow::Owned(plain(&value).into_owned()),
         }
     }
 
@@ -46,6 +49,21 @@ impl Row {
     /// Only the chosen fields, in their order; all without a choice.
     pub(super) fn pick<'a>(&'a self, columns: Option<&'a [String]>) -> Picked<'a> {
         Picked { row: self, columns }
+    }
+}
+
+/// A value as printable text: an array of texts as a list, anything nested as JSON.
+fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::String(string) => text::printable(string),
+        Value::Sequence(elements) if elements.iter().all(Value::is_string) => {
+            Cow::Owned(elements.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        other => {
+            let json = serde_json::to_string(other).unwrap_or_default();
+            Cow::Owned(text::escape_json(&json).into_owned())
+        }
     }
 }
 

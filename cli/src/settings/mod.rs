@@ -3,23 +3,27 @@
 pub(crate) mod config_file;
 pub(crate) mod credentials_file;
 pub(crate) mod directory;
-pub(crate) mod key_command;
+pub(crate) mod effective;
+mod key_command;
+pub(crate) mod store;
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::ValueEnum as _;
 use config_file::{ConfigFile, Profile};
-use eloq_sdk::{EloqApi, EloqApiBuilder, Secret};
+use effective::{Choice, KeySource};
+use eloq_sdk::{EloqApi, EloqApiBuilder, ProjectPolicy};
 
 use crate::cli::Globals;
 use crate::failure::{Failure, Result};
-use crate::output::Format;
+use crate::output::{Format, warn};
 
 /// The profile without `--profile`, `ELOQ_PROFILE` and `default_profile`.
 pub(crate) const DEFAULT_PROFILE: &str = "default";
 /// Variables with a credential, which take precedence over that of a profile.
 pub(crate) const CREDENTIAL_VARIABLES: [&str; 3] = ["ELOQ_API_KEY", "ELOQ_API_TOKEN", "ELOQ_OAUTH_TOKEN"];
-const BASE_URL_VARIABLES: [&str; 2] = ["ELOQ_BASE_URL", "ELOQ_API_URL"];
 
 /// What flags, variables and the profile say.
 #[derive(Debug)]
@@ -29,20 +33,65 @@ pub(crate) struct Settings {
     pub(crate) file: ConfigFile,
     pub(crate) profile_name: String,
     pub(crate) profile: Profile,
+    /// Why there can be no client. Commands without an account run nevertheless.
+    problem: Option<Failure>,
+    warned: Cell<bool>,
 }
 
 impl Settings {
     pub(crate) fn read(globals: &Globals) -> Result<Self> {
         let directory = directory::find()?;
-        let file = ConfigFile::read(&directory)?;
-        let named = globals.profile.clone().or_else(|| variable("ELOQ_PROFILE"));
-        let profile_name =
-            named.clone().or_else(|| file.default_profile.clone()).unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
-        let profile = match file.profiles.get(&profile_name) {
-            Some(profile) => profile.clone(),
-            None => Profile::default(),
+        let (file, invalid) = match ConfigFile::read(&directory) {
+            Ok(file) => (file, None),
+            Err(failure) => (ConfigFile::default(), Some(failure)),
         };
-        Ok(Self { globals: globals.clone(), directory, file, profile_name, profile })
+        let named = globals.profile.clone().or_else(|| variable("ELOQ_PROFILE"));
+        let mut settings = Self {
+            globals: globals.clone(),
+            profile_name: named.clone().unwrap_or_else(|| file.default_profile().to_owned()),
+            profile: Profile::default(),
+            problem: invalid,
+            warned: Cell::new(false),
+            directory,
+            file,
+        };
+        settings.profile = settings.file.profiles.get(&settings.profile_name).cloned().unwrap_or_default();
+        if let (Some(name), None) = (named, &settings.problem) {
+            settings.problem = settings.check_exists(&name).err();
+        }
+        Ok(settings)
+    }
+
+    /// Fails if the files are invalid, or the profile that the user named does not exist.
+    pub(crate) fn check(&self) -> Result {
+        self.problem.clone().map_or(Ok(()), Err)
+    }
+
+    /// Fails if `config.toml` is invalid. The profile need not exist.
+    pub(crate) fn check_file(&self) -> Result {
+        ConfigFile::read(&self.directory).map(drop)
+    }
+
+    /// The profiles of both files.
+    pub(crate) fn profile_names(&self) -> Result<BTreeSet<String>> {
+        let with_key = credentials_file::read(&self.directory)?.into_keys();
+        Ok(self.file.profiles.keys().cloned().chain(with_key).collect())
+    }
+
+    /// Fails with exit code 3 if there is no such profile.
+    pub(crate) fn check_exists(&self, name: &str) -> Result {
+        if self.file.profiles.contains_key(name) {
+            return Ok(());
+        }
+        let names = self.profile_names()?;
+        if names.contains(name) {
+            return Ok(());
+        }
+        let failure = Failure::config(format!("there is no profile {name:?}"));
+        if names.is_empty() {
+            return Err(failure.hint(format!("there are none yet: `eloq auth login --profile {name}` creates it")));
+        }
+        Err(failure.hint(format!("the profiles are {}", names.into_iter().collect::<Vec<_>>().join(", "))))
     }
 
     /// The output format.
@@ -69,55 +118,63 @@ impl Settings {
 
     /// The name of the project, if it was not given by its id.
     pub(crate) fn project_name(&self) -> Option<&str> {
-        let from_profile = || match variable("ELOQ_PROJECT_ID") {
-            Some(_) => None,
-            None => self.profile.project.as_deref(),
-        };
-        let project = self.globals.project.as_deref().or_else(from_profile)?;
+        let project = self.project().explicit()?;
         project.parse::<i64>().is_err().then_some(project)
     }
 
     /// A client with these settings, before it is built.
     pub(crate) fn builder(&self) -> Result<EloqApiBuilder> {
-        let mut builder = self.builder_without_key();
-        if first_variable(&CREDENTIAL_VARIABLES).is_none() {
-            builder = builder.api_key(self.api_key()?);
+        self.check()?;
+        let builder = self.builder_without_key();
+        match self.key_source()? {
+            Some(KeySource::Variable(variable)) => {
+                self.warn_of_override(variable);
+                Ok(builder)
+            }
+            Some(KeySource::Command(command)) => {
+                let command = command.to_owned();
+                let builder = builder.credential_provider(move || key_command::run(command.clone()));
+                Ok(builder.project_policy(ProjectPolicy::First))
+            }
+            Some(KeySource::File { key, .. }) => Ok(builder.api_key(key)),
+            None => Err(Failure::config(format!("there is no API key for the profile {:?}", self.profile_name))
+                .hint("`eloq auth login` stores one, or set ELOQ_API_KEY; `eloq simulator` needs no account")),
         }
-        Ok(builder)
     }
 
-    fn builder_without_key(&self) -> EloqApiBuilder {
-        let (globals, profile) = (&self.globals, &self.profile);
+    /// Where the profile, the key and the base URL come from, without their values.
+    pub(crate) fn sources(&self) -> Result<String> {
+        let key = self.key_source()?.map_or_else(|| "no key".to_owned(), |key| format!("key of {}", key.origin()));
+        let profile = self.profile().source("--profile", config_file::FILE);
+        let url = self.base_url().source("--base-url", config_file::FILE);
+        Ok(format!("profile {} ({profile}), {key}, base URL of {url}", self.profile_name))
+    }
+
+    /// The same for a key that the caller has.
+    pub(crate) fn builder_without_key(&self) -> EloqApiBuilder {
         let mut builder = EloqApi::builder().user_agent_suffix(concat!("eloq/", env!("CARGO_PKG_VERSION")));
-        let from_profile = |names: &[&str]| first_variable(names).is_none();
-        if let Some(url) =
-            globals.base_url.clone().or_else(|| profile.base_url.clone().filter(|_| from_profile(&BASE_URL_VARIABLES)))
-        {
+        if let Some(url) = self.base_url().explicit() {
             builder = builder.base_url(url);
         }
-        if let Some(org) = globals.org.or(profile.org.filter(|_| from_profile(&["ELOQ_ORG_ID"]))) {
+        if let Some(&org) = self.org().explicit() {
             builder = builder.org_id(org);
         }
-        let project =
-            globals.project.clone().or_else(|| profile.project.clone().filter(|_| from_profile(&["ELOQ_PROJECT_ID"])));
-        if let Some(project) = project.and_then(|project| project.parse().ok()) {
+        if let Some(project) = self.project().explicit().and_then(|project| project.parse().ok()) {
             builder = builder.project_id(project);
         }
-        if let Some(timeout) = globals.request_timeout {
+        if let Choice::Flag(&timeout) = self.request_timeout() {
             builder = builder.timeout(timeout);
         }
         builder
     }
 
-    /// The API key of the profile.
-    fn api_key(&self) -> Result<Secret> {
-        if let Some(command) = &self.profile.api_key_command {
-            return key_command::run(command);
+    /// Warns once if the user chose a profile and a variable takes the place of its key.
+    fn warn_of_override(&self, variable: &str) {
+        let Some(name) = &self.globals.profile else { return };
+        let has_key = || credentials_file::read(&self.directory).map_or(true, |keys| keys.contains_key(name));
+        if (self.profile.api_key_command.is_some() || has_key()) && !self.warned.replace(true) {
+            warn(&self.globals, &format!("{variable} takes precedence over the key of the profile {name:?}"));
         }
-        credentials_file::read(&self.directory, &self.profile_name)?.ok_or_else(|| {
-            Failure::config(format!("there is no API key for the profile {:?}", self.profile_name))
-                .hint("`eloq auth login` stores one, or set ELOQ_API_KEY; `eloq simulator` needs no account")
-        })
     }
 }
 
@@ -127,7 +184,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// The first of these variables that is set.
-pub(crate) fn first_variable<'n>(names: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn first_variable(names: &'static [&'static str]) -> Option<&'static str> {
     names
         .iter()
         .copied()

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+#[cfg(unix)]
+pub mod process;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

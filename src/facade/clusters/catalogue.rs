@@ -34,13 +34,13 @@ impl Catalogue {
         Ok(skus)
     }
 
-    /// The id of the one SKU that matches.
-    pub(super) async fn resolve(
+    /// The one SKU that matches.
+    pub(crate) async fn resolve(
         &self,
         session: &Session,
         deadline: Instant,
         described: &SkuDescription,
-    ) -> Result<i64> {
+    ) -> Result<SkuInfo> {
         let (sku_type, module, cloud) = &described.filters();
         if *sku_type == SkuType::Unspecified {
             return Err(Error::invalid_input(
@@ -51,7 +51,7 @@ impl Catalogue {
         let skus = self.skus(session, deadline, &described.filters()).await?;
         let matching: Vec<&SkuInfo> = skus.iter().filter(|sku| described.matches(sku)).collect();
         match &matching[..] {
-            [only] => Ok(only.sku_id),
+            [only] => Ok((*only).clone()),
             [] => {
                 let all = list(skus.iter());
                 let reason = format!("no SKU is {described}; {sku_type} {module} on {cloud} has {all}");

@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use super::observed::{CallStart, Observation};
 use super::wait::Wait;
-use super::waiter::{self, ClusterSource, Endpoint, PollSource, Waiter};
+use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
 use crate::engine::{future::BoxFuture, session::Session};
 use crate::error::{Error, Result};
-use crate::facade::operations;
+use crate::facade::{operations, ping::ping};
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto, Timestamp};
 use crate::types::operation::Operation;
 
@@ -61,7 +61,7 @@ struct WakingSource {
 impl WakingSource {
     async fn wake(&self, cluster: &DescClusterDto, latest: Option<Instant>) {
         let woken = match self.idle_polls.fetch_add(1, Ordering::Relaxed) {
-            0 => waiter::ping(Operation::DescribeCluster, &cluster.elb_addr, cluster.elb_port).await,
+            0 => ping(Operation::DescribeCluster, &cluster.elb_addr, cluster.elb_port).await.map(drop),
             1 => self.start(latest).await,
             _ => return,
         };

@@ -77,7 +77,7 @@ impl ClusterSpec {
     ) -> Result<CreateClusterRequest> {
         let mut request = self.check()?;
         if let Sku::Described(described) = &self.sku {
-            request.sku_id = catalogue.resolve(session, deadline, described).await?;
+            request.sku_id = catalogue.resolve(session, deadline, described).await?.sku_id;
         }
         Ok(request)
     }

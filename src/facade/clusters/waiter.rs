@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::find::{self, Lookup};
@@ -15,16 +14,15 @@ use crate::engine::recording::record_attempts;
 use crate::engine::{backoff::Backoff, future::BoxFuture, session::Session};
 use crate::error::wait_info::{ClusterState, WaitInfo};
 use crate::error::{Error, Result, failure::Failure};
+use crate::facade::ping::ping;
 use crate::schema::{ClusterName, ClusterStatus, InvalidClusterName};
-use crate::types::{operation::Operation, text};
+use crate::types::operation::Operation;
 
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
     Backoff { initial: Duration::from_secs(2), factor: 1.5, max: Duration::from_secs(15), jitter: 0.2 };
 /// How many polls in a row can fail, or find no cluster.
 pub(crate) const MAX_FAILURES: u32 = 3;
-/// For the TCP connection to a database.
-const PING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns a value once the cluster has reached the goal.
 pub(super) type Acceptor<T> = Box<dyn FnMut(Observation) -> Result<Option<T>> + Send>;
@@ -210,7 +208,7 @@ impl<T> Waiter<T> {
         self.failures = 0;
         match (accepted, address) {
             (Some(value), Some((host, port))) if self.ping => match ping(self.source.operation(), &host, port).await {
-                Ok(()) => Ok(Progress::Accepted(value)),
+                Ok(_) => Ok(Progress::Accepted(value)),
                 Err(error) => Ok(Progress::NotYet { min_delay: Duration::ZERO, cause: Some(error) }),
             },
             (Some(value), _) => Ok(Progress::Accepted(value)),
@@ -265,19 +263,6 @@ impl<T> fmt::Debug for Waiter<T> {
             .field("max_wait", max_wait)
             .finish_non_exhaustive()
     }
-}
-
-/// Opens a connection to a database and closes it.
-pub(super) async fn ping(operation: Operation, host: &str, port: u16) -> Result<()> {
-    let failed = match timeout(PING_TIMEOUT, TcpStream::connect((host, port))).await {
-        Ok(Ok(_)) => return Ok(()),
-        Ok(Err(error)) => Some(error),
-        Err(_) => None,
-    };
-    let what = format!("the database at {}:{port} accepts no connection", text::line(host, 255));
-    let mut failure = Failure::new(operation, what);
-    failure.source = failed.map(|error| Arc::new(error) as _);
-    Err(Error::connect(failure))
 }
 
 #[cfg(test)]
