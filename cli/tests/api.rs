@@ -62,7 +62,11 @@ fn a_write_is_sent_once() {
     assert_eq!((eloq.run(&create).code, eloq.requests("POST")), (1, 1));
     eloq.simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
     let lost = eloq.run(&create);
-    assert_eq!((lost.code, eloq.requests("POST"), &lost.error()["kind"]), (11, 2, &json!("OutcomeUnknown")), "{lost:?}");
+    assert_eq!(
+        (lost.code, eloq.requests("POST"), &lost.error()["kind"]),
+        (11, 2, &json!("OutcomeUnknown")),
+        "{lost:?}"
+    );
     assert_eq!(eloq.simulator.cluster_names(), ["a"]);
 
     let body = eloq.directory.path().join("body.json");
@@ -96,7 +100,8 @@ fn an_error_is_never_on_stdout() {
 #[test]
 fn the_key_goes_to_no_other_host() {
     let eloq = with_clusters(0);
-    let paths = ["https://127.0.0.1:1/", "//127.0.0.1:1/org-info", "/../../x", "/%2e%2E/x", "/{cluster}", "/a#b", r"/a\b"];
+    let paths =
+        ["https://127.0.0.1:1/", "//127.0.0.1:1/org-info", "/../../x", "/%2e%2E/x", "/{cluster}", "/a#b", r"/a\b"];
     for path in paths {
         assert_eq!(eloq.run(&["api", "GET", path]).code, 2, "{path}");
     }

@@ -48,7 +48,10 @@ fn a_plan_is_applied_but_for_three_failures_which_the_second_run_does() {
     let (error, results): (Value, Value) = (first.error(), serde_json::from_str(&first.stdout).unwrap());
     assert_eq!((first.code, &error["exit_code"], &error["kind"]), (13, &json!(13), &json!("PartlyDone")), "{first:?}");
     let message = error["message"].as_str().unwrap();
-    assert!(["3 of 20", "c05: failed", "c10: failed", "c15: failed"].iter().all(|part| message.contains(part)), "{message}");
+    assert!(
+        ["3 of 20", "c05: failed", "c10: failed", "c15: failed"].iter().all(|part| message.contains(part)),
+        "{message}"
+    );
     let outcomes = |outcome: &str| results.as_array().unwrap().iter().filter(|each| each["outcome"] == outcome).count();
     assert_eq!((outcomes("created"), outcomes("failed"), outcomes("unchanged")), (16, 3, 1));
     assert_eq!(error["next"], json!([format!("eloq apply -f {file} --yes")]));
@@ -78,7 +81,8 @@ fn every_format_has_the_same_plan_and_a_bad_file_sends_nothing() {
 
     eloq.simulator.clear_requests();
     let unknown = write(&eloq, "b.yaml", "clusters:\n  - {name: a, regoin: us-west-1}\n");
-    for (file, part) in [(unknown, "line 2"), (write(&eloq, "b.txt", yaml), "ending"), ("/missing.yaml".into(), "read")] {
+    for (file, part) in [(unknown, "line 2"), (write(&eloq, "b.txt", yaml), "ending"), ("/missing.yaml".into(), "read")]
+    {
         let refused = eloq.run(&["plan", "-f", &file]);
         assert!(refused.code == 2 && refused.stderr.contains(part) && refused.stdout.is_empty(), "{refused:?}");
     }

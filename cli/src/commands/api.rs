@@ -185,7 +185,8 @@ async fn print_list(context: &Context, client: &EloqApi, mut request: Request) -
         request.query.push(("perPage".to_owned(), PAGE_SIZE.to_owned()));
     }
     request.query.push(("page".to_owned(), String::new()));
-    let mut list = List { rows: (!is_document(context)).then(|| context.printer.rows(&[])), items: Vec::new(), seen: 0 };
+    let mut list =
+        List { rows: (!is_document(context)).then(|| context.printer.rows(&[])), items: Vec::new(), seen: 0 };
     let mut progress = Progress::new(&context.globals);
     let mut previous = Vec::new();
     for number in 1_u32.. {

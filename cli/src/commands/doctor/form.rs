@@ -173,7 +173,9 @@ mod tests {
         let item = json!({"cluster_name": 5, "status": "new"});
         let response = json!({"code": 0, "message": "", "data": {"cluster_list": [item, item], "total": "2"}});
         let found = deviations("list_clusters", response);
-        assert!(found.contains(&"list_clusters: data.cluster_list[].cluster_name is integer and not string".to_owned()));
+        assert!(
+            found.contains(&"list_clusters: data.cluster_list[].cluster_name is integer and not string".to_owned())
+        );
         assert!(found.contains(&"list_clusters: data.total is string and not integer".to_owned()), "{found:?}");
         assert_eq!(deviations("list_clusters", json!({"code": 0})), ["list_clusters: message is missing"]);
     }

@@ -18,8 +18,7 @@ use crate::context::Context;
 use crate::failure::{Failure, Result};
 use crate::output::{Color, Columns, Format, Rows, notice, printable};
 
-const COLUMNS: Columns =
-    &[("name", "CHECK"), ("status", "STATUS"), ("detail", "DETAIL"), ("duration_ms", "MS")];
+const COLUMNS: Columns = &[("name", "CHECK"), ("status", "STATUS"), ("detail", "DETAIL"), ("duration_ms", "MS")];
 /// The width of the longest name of a check.
 const NAME_WIDTH: usize = 13;
 

@@ -98,7 +98,8 @@ impl Answer {
             Err(error) => (error.duration(), false),
         };
         let shown = humantime::format_duration(Duration::from_secs(skew.as_secs()));
-        let text = format!("this machine's clock is {shown} {} the service", if is_fast { "ahead of" } else { "behind" });
+        let text =
+            format!("this machine's clock is {shown} {} the service", if is_fast { "ahead of" } else { "behind" });
         match skew {
             skew if skew > MAX_SKEW => {
                 Clock::Wrong(Failure::new(Exit::Other, "Clock", text).hint("set the clock of this machine"))
