@@ -15,8 +15,8 @@ use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::M
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
-    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, Envelope, ModuleType, SimpleOrgInfo,
-    SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
+    CloudProvider, DashboardType, DataBaseAndOveragePlan, DescClusterDto, EloqModule, Envelope, ModuleType,
+    SimpleOrgInfo, SimpleProjectInfo, SkuInfo, SkuType, UserOrgInfoDto,
 };
 
 /// The blocking client of EloqCloud's control plane: [`crate::EloqApi`] with calls that block.
