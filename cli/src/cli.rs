@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind as ClapError;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap_complete::ArgValueCompleter;
 
 use crate::commands;
 use crate::context::Context;
@@ -17,6 +18,7 @@ use crate::output::{ColorChoice, Format, report};
 #[derive(Debug, Parser)]
 #[command(name = "eloq", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
+#[command(after_help = "Topics: eloq help exit-codes, environment, output, agents")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -29,13 +31,13 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// Profile of config.toml to use [env: ELOQ_PROFILE]
-    #[arg(short = 'P', long, global = true, value_name = "NAME")]
+    #[arg(short = 'P', long, global = true, value_name = "NAME", add = ArgValueCompleter::new(commands::complete::profiles))]
     pub(crate) profile: Option<String>,
     /// Id of the organization that the key must belong to [env: ELOQ_ORG_ID]
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) org: Option<i64>,
     /// Id or name of the project [env: ELOQ_PROJECT_ID]
-    #[arg(long, global = true, value_name = "PROJECT")]
+    #[arg(long, global = true, value_name = "PROJECT", add = ArgValueCompleter::new(commands::complete::projects))]
     pub(crate) project: Option<String>,
     /// Base URL of the service [env: ELOQ_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
@@ -136,10 +138,10 @@ pub(crate) fn main() -> ExitCode {
 
 /// Parses and runs a command line, reports its failure, and returns the exit code.
 fn run(arguments: Vec<OsString>) -> u8 {
-    let (globals, parsed) = match parse(&arguments) {
-        Ok(cli) => (cli.globals.clone(), Ok(cli)),
+    let (globals, is_wrapper, parsed) = match parse(&arguments) {
+        Ok(cli) => (cli.globals.clone(), cli.command.is_wrapper(), Ok(cli)),
         Err(error) if !error.use_stderr() => return print_help(&error),
-        Err(error) => (Globals::lenient(&arguments), Err(usage(&error))),
+        Err(error) => (Globals::lenient(&arguments), Command::lenient_is_wrapper(&arguments), Err(usage(&error))),
     };
     let outcome = parsed.and_then(|cli| {
         crate::output::log::init(&cli.globals);
@@ -149,6 +151,7 @@ fn run(arguments: Vec<OsString>) -> u8 {
     match outcome {
         Ok(()) => 0,
         Err(failure) => {
+            let failure = if is_wrapper { failure.of_wrapper() } else { failure };
             report(&failure, &globals);
             failure.exit_code()
         }
@@ -165,9 +168,7 @@ pub(crate) fn command() -> clap::Command {
 }
 
 fn dispatch(context: Context, command: Command) -> Result {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Failure::new(crate::exit::Exit::Other, "Runtime", format!("cannot start the runtime: {error}"))
-    })?;
+    let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         tokio::select! {
             biased;
@@ -177,6 +178,12 @@ fn dispatch(context: Context, command: Command) -> Result {
     });
     runtime.shutdown_background();
     outcome
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(crate::exit::Exit::Other, "Runtime", format!("cannot start the runtime: {error}"))
+    })
 }
 
 async fn execute(context: &Context, command: Command) -> Result {
@@ -203,6 +210,19 @@ async fn execute(context: &Context, command: Command) -> Result {
         Command::Man(args) => commands::man::run(context, args),
         Command::Version(args) => commands::version::run(context, args),
         Command::Help(args) => commands::help::run(context, args),
+    }
+}
+
+impl Command {
+    /// Whether the exit code is that of a program which runs in place of this one.
+    fn is_wrapper(&self) -> bool {
+        matches!(self, Self::Connect(_) | Self::Exec(_))
+    }
+
+    /// The same from arguments that clap refused.
+    fn lenient_is_wrapper(arguments: &[OsString]) -> bool {
+        let matches = command().ignore_errors(true).try_get_matches_from(arguments);
+        matches.is_ok_and(|matches| matches!(matches.subcommand_name(), Some("connect" | "exec")))
     }
 }
 

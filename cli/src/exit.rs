@@ -2,31 +2,40 @@
 
 use eloq_sdk::ErrorKind;
 
-/// The exit codes of `eloq`. `eloq help exit-codes` prints them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Exit {
-    Other = 1,
-    Usage = 2,
-    NotSetUp = 3,
-    Refused = 4,
-    NotFound = 5,
-    Conflict = 6,
-    RateLimited = 7,
-    Unreachable = 8,
-    TimedOut = 9,
-    ClusterFailed = 10,
-    OutcomeUnknown = 11,
-    NotConfirmed = 12,
-    PartlyDone = 13,
-    /// `eloq plan --detailed-exitcode` found changes.
-    HasChanges = 14,
-    /// `connect` and `exec` failed themselves.
-    Wrapper = 125,
-    NotInvocable = 126,
-    NoClient = 127,
-    Interrupted = 130,
-    Terminated = 143,
+macro_rules! exits {
+    ($($name:ident = $code:literal, $meaning:literal;)*) => {
+        /// The exit codes of `eloq`. `eloq help exit-codes` prints them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(crate) enum Exit {
+            $(#[doc = $meaning] $name = $code,)*
+        }
+
+        /// All exit codes but 0, and what they mean.
+        pub(crate) const EXITS: &[(Exit, &str)] = &[$((Exit::$name, $meaning)),*];
+    };
+}
+
+exits! {
+    Other = 1, "another failure";
+    Usage = 2, "wrong usage or invalid input: nothing was sent";
+    NotSetUp = 3, "not set up: no API key, no project, or an invalid configuration";
+    Refused = 4, "refused by the service (401, 403)";
+    NotFound = 5, "not found";
+    Conflict = 6, "conflict, or it exists with another specification";
+    RateLimited = 7, "rate limited";
+    Unreachable = 8, "the service is unreachable";
+    TimedOut = 9, "timed out";
+    ClusterFailed = 10, "the cluster has failed";
+    OutcomeUnknown = 11, "outcome unknown: the change was sent, and may have been made";
+    NotConfirmed = 12, "not confirmed: nothing was changed";
+    PartlyDone = 13, "partly done: each failure was reported";
+    HasChanges = 14, "`plan --detailed-exitcode` found changes";
+    Wrapper = 125, "`connect` or `exec` failed itself; the error object has the code above";
+    NotInvocable = 126, "`connect` or `exec` cannot run the program";
+    NoClient = 127, "`connect` or `exec` found no such program";
+    Interrupted = 130, "interrupted by Ctrl-C";
+    Terminated = 143, "ended by SIGTERM";
 }
 
 impl Exit {

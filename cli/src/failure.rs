@@ -89,6 +89,15 @@ impl Failure {
         self.0.kind
     }
 
+    /// Marks it as the failure of `connect` or `exec` itself: their other exit codes are those of the program that they run.
+    pub(crate) fn of_wrapper(self) -> Self {
+        match self.0.exit {
+            Exit::NotInvocable | Exit::NoClient | Exit::Interrupted | Exit::Terminated => self,
+            _ if self.0.silent => self,
+            _ => self.process_exit(Exit::Wrapper.code()),
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.0.exit
     }

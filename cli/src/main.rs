@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+mod child;
 mod cli;
 mod commands;
+mod connection;
 mod context;
 mod exit;
 mod failure;

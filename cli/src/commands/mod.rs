@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub(crate) mod auth;
 pub(crate) mod billing;
 pub(crate) mod cluster;
+pub(crate) mod complete;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod connect;

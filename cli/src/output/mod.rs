@@ -10,5 +10,5 @@ mod text;
 
 pub(crate) use color::{Color, ColorChoice};
 pub(crate) use printer::{Columns, Format, Printer, Rows};
-pub(crate) use report::{notice, report, warn};
+pub(crate) use report::{notice, report, warn, workflow_command};
 pub(crate) use text::{cut, printable};

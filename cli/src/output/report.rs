@@ -50,6 +50,13 @@ pub(crate) fn notice(globals: &Globals, text: &str) {
     let _ = io::stderr().lock().write_all(lines.as_bytes());
 }
 
+/// Writes a command for the runner of a CI service, as in `::add-mask::value`, to stderr.
+pub(crate) fn workflow_command(name: &str, value: &str) {
+    let value = value.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    // Without stderr, no log can hold the value.
+    let _ = writeln!(io::stderr().lock(), "::{name}::{value}");
+}
+
 fn one_line(text: &str) -> String {
     printable(&text.replace('\n', " ")).into_owned()
 }

@@ -77,3 +77,8 @@ pub(super) fn check(path: &Path, metadata: &Metadata, access: Access) -> Result 
 pub(super) fn check(_path: &Path, _metadata: &Metadata, _access: Access) -> Result {
     Ok(())
 }
+
+/// The folder for what can be fetched again: `eloq` below the user's cache, `~/.cache` on Unix, `XDG_CACHE_HOME` if set.
+pub(crate) fn cache() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.cache_dir().join("eloq"))
+}

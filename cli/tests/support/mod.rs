@@ -8,8 +8,10 @@ pub mod process;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use eloq_sdk::simulator::{Simulator, SimulatorBuilder};
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use eloq_sdk::simulator::{Fault, Operation, Simulator, SimulatorBuilder};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A simulator, a configuration folder of its own, and the tool that uses both.
@@ -48,6 +50,21 @@ impl Eloq {
         let mut command = bare(self.directory.path());
         command.env("ELOQ_BASE_URL", self.simulator.base_url()).args(arguments);
         command
+    }
+
+    /// Makes the service describe a cluster, which need not exist, as an available one at this address.
+    pub fn describe_as(&self, name: &str, module: &str, port: u16, password: &str) {
+        let cluster = json!({
+            "admin_password": STANDARD.encode(password), "admin_user": STANDARD.encode("admin"), "cloud_provider": "AWS",
+            "cluster_deploy_mode": "txWithInternalLog", "create_at": "2025-08-26T08:06:41Z", "display_cluster_name": name,
+            "elb_addr": "127.0.0.1", "elb_port": port, "elb_state": "active", "log_cpu_limit": 1, "log_memory_mi_limit": 1,
+            "log_replica": 1, "module_type": module, "org_name": "org", "project_name": "project1", "region": "us-west-1",
+            "status": "available", "tx_cpu_limit": 1, "tx_memory_mi_limit": 1, "tx_replica": 1, "version": "1",
+            "zone": "us-west-1a",
+        });
+        let body = json!({"code": 0, "message": "success", "data": cluster}).to_string();
+        let fault = Fault::on(Operation::DescribeCluster).cluster(name).reply(200, "application/json", body);
+        self.simulator.inject(fault.always());
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
