@@ -253,7 +253,8 @@ fn print_help(error: &clap::Error) -> u8 {
 fn usage(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let paragraphs: Vec<_> = lines.by_ref().take_while(|line| !line.starts_with("Usage:")).collect();
+    let paragraphs: Vec<_> =
+        lines.by_ref().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more")).collect();
     let message = paragraphs.iter().filter(|line| !line.starts_with("tip:")).copied().collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let tip = paragraphs.iter().find_map(|line| line.strip_prefix("tip: "));

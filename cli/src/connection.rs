@@ -3,6 +3,7 @@
 use eloq_sdk::schema::{DescClusterDto, ModuleType};
 use eloq_sdk::{ClusterCredentials, Secret};
 
+use crate::commands::cluster::find;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -33,7 +34,7 @@ pub(crate) struct Variable {
 impl Connection {
     /// Describes the cluster. Fails if it cannot be connected to now.
     pub(crate) async fn of(context: &Context, cluster: &str) -> Result<Self> {
-        let description = context.client().await?.cluster(cluster).await?;
+        let description = find(&context.client().await?, cluster).await?;
         if !description.is_connectable() {
             return Err(not_connectable(context, cluster, &description));
         }

@@ -110,7 +110,7 @@ fn failures_of_the_tool_itself_have_exit_codes_that_no_client_has() {
     eloq.describe_as("kv", "EloqKV", 6379, MARKER);
     eloq.describe_as("sql", "EloqSQL", 3306, MARKER);
     let fails = |arguments: &[&str], process: i32, object: i64| {
-        let run = run(eloq.command(arguments).args(["-o", "json"]).env("PATH", &empty));
+        let run = run(eloq.command(&["-o", "json"]).args(arguments).env("PATH", &empty));
         assert_eq!((run.code, run.stdout.as_str()), (process, ""), "{arguments:?}: {run:?}");
         let error = run.error();
         assert_eq!(error["exit_code"], object, "{arguments:?}: {error}");
@@ -161,7 +161,8 @@ fn redis_cli_talks_to_the_cluster_and_a_wrong_password_is_a_failure() {
     assert_ne!(eloq.run(&["connect", "kv", "--", "NOSUCHCOMMAND"]).code, 0);
 
     let mut command = eloq.command(&["connect", "kv"]);
-    command.env("TERM", "xterm").stdin(Stdio::inherit());
+    // Without line editing, which needs the size of a terminal.
+    command.env("TERM", "dumb").stdin(Stdio::inherit());
     let mut session = spawn_command(command, Some(10_000)).unwrap();
     // An error does not end an interactive client.
     session.send_line("NOSUCHCOMMAND").unwrap();

@@ -46,7 +46,7 @@ pub(crate) fn projects(current: &OsStr) -> Vec<CompletionCandidate> {
 
 /// Completes the name of a profile.
 pub(crate) fn profiles(current: &OsStr) -> Vec<CompletionCandidate> {
-    let names = Settings::read(&globals()).map(|settings| settings.file.profiles.into_keys().collect::<Vec<_>>());
+    let names = Settings::read(&globals()).and_then(|settings| settings.profile_names());
     let candidate = |name| Candidate { name, help: String::new() };
     offer(current, names.unwrap_or_default().into_iter().map(candidate).collect())
 }
@@ -91,18 +91,17 @@ fn from_service(kind: Kind) -> Vec<Candidate> {
 fn fetch(globals: Globals, kind: Kind) -> Result<Vec<Candidate>> {
     let context = Context::new(globals)?;
     crate::cli::runtime()?.block_on(async {
-        let client = context.client().await?;
         let mut candidates = Vec::new();
         match kind {
             Kind::Clusters => {
-                let mut clusters = client.clusters().stream();
+                let mut clusters = context.client().await?.clusters().stream();
                 while let Some(cluster) = clusters.next().await.transpose()? {
                     let help = format!("{}, {}", cluster.module_type, cluster.status);
                     candidates.push(Candidate { name: cluster.cluster_name, help });
                 }
             }
             Kind::Projects => {
-                for project in client.projects().await? {
+                for project in context.account_client()?.projects().await? {
                     let help = format!("project {}", project.project_id);
                     candidates.push(Candidate { name: project.project_name, help });
                 }

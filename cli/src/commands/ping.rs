@@ -1,9 +1,11 @@
 //! `eloq ping`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::schema::ClusterStatus;
 use serde::Serialize;
 
+use crate::commands::complete;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -15,6 +17,7 @@ const COLUMNS: Columns =
 #[derive(Debug, Args)]
 pub(crate) struct PingArgs {
     /// Name of the cluster
+    #[arg(add = ArgValueCompleter::new(complete::clusters))]
     name: String,
 }
 

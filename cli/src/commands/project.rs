@@ -1,9 +1,11 @@
 //! `eloq project`: the projects of the account, and the one of a profile.
 
 use clap::{Args, Subcommand};
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::schema::SimpleProjectInfo;
 use serde::Serialize;
 
+use crate::commands::complete;
 use crate::context::{Context, project_by_name};
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -28,7 +30,7 @@ enum ProjectCommand {
     /// Store a project in the profile, for commands without --project
     Use {
         /// Id or name of the project
-        #[arg(value_name = "ID")]
+        #[arg(add = ArgValueCompleter::new(complete::projects), value_name = "ID")]
         id: String,
     },
 }

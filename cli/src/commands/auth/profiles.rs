@@ -1,8 +1,10 @@
 //! `eloq auth logout`, `list` and `use`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::output::{Columns, warn};
@@ -23,7 +25,7 @@ const USE_COLUMNS: Columns = &[("profile", "PROFILE"), ("default", "DEFAULT")];
 #[derive(Debug, Args)]
 pub(crate) struct UseArgs {
     /// Name of the profile
-    #[arg(value_name = "PROFILE")]
+    #[arg(add = ArgValueCompleter::new(complete::profiles), value_name = "PROFILE")]
     name: String,
 }
 

@@ -1,9 +1,11 @@
 //! `eloq cluster config`.
 
 use clap::{Args, Subcommand, value_parser};
+use clap_complete::ArgValueCompleter;
 use serde_json::Value;
 
 use super::operation::Operation;
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::output::Columns;
@@ -24,11 +26,13 @@ enum ConfigCommand {
     /// Show the configurations that a cluster has had
     History {
         /// Name of the cluster
+        #[arg(add = ArgValueCompleter::new(complete::clusters))]
         name: String,
     },
     /// Apply a configuration of the history, and restart the cluster
     Apply {
         /// Name of the cluster
+        #[arg(add = ArgValueCompleter::new(complete::clusters))]
         name: String,
         /// Id of the configuration
         #[arg(value_parser = value_parser!(i64).range(0..))]

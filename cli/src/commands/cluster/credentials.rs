@@ -1,10 +1,12 @@
 //! `eloq cluster credentials`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::ClusterCredentials;
 use eloq_sdk::schema::{ClusterStatus, ElbState, ModuleType};
 use serde::Serialize;
 
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::output::Columns;
@@ -21,6 +23,7 @@ const COLUMNS: Columns = &[
 #[derive(Debug, Args)]
 pub(crate) struct CredentialsArgs {
     /// Name of the cluster
+    #[arg(add = ArgValueCompleter::new(complete::clusters))]
     name: String,
     /// Show the password
     #[arg(long)]

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::EloqApi;
 use eloq_sdk::schema::DescClusterDto;
 
 use super::goal::Reached;
 use super::operation::Operation;
 use super::{get, several};
+use crate::commands::complete;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -18,7 +20,7 @@ use crate::prompt;
 #[derive(Debug, Args)]
 pub(crate) struct DeleteArgs {
     /// Names of the clusters
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(add = ArgValueCompleter::new(complete::clusters), required = true, value_name = "NAME")]
     names: Vec<String>,
     /// Succeed also if a cluster does not exist
     #[arg(long)]

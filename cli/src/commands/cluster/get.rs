@@ -1,11 +1,13 @@
 //! `eloq cluster get`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::EloqApi;
 use eloq_sdk::schema::DescClusterDto;
 use serde::Serialize;
 
 use super::several;
+use crate::commands::complete;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -32,7 +34,7 @@ const COLUMNS: Columns = &[
 #[derive(Debug, Args)]
 pub(crate) struct GetArgs {
     /// Names of the clusters
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(add = ArgValueCompleter::new(complete::clusters), required = true, value_name = "NAME")]
     names: Vec<String>,
 }
 
@@ -75,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: GetArgs) -> Result {
 }
 
 /// A cluster that exists.
-pub(super) async fn find(client: &EloqApi, name: &str) -> Result<DescClusterDto> {
+pub(crate) async fn find(client: &EloqApi, name: &str) -> Result<DescClusterDto> {
     client.find_cluster(name).await?.ok_or_else(|| absent(name))
 }
 

@@ -18,6 +18,8 @@ mod several;
 mod wait;
 mod watch;
 
+pub(crate) use get::find;
+
 #[derive(Debug, Args)]
 pub(crate) struct ClusterArgs {
     #[command(subcommand)]

@@ -1,10 +1,12 @@
 //! `eloq cluster start`, `stop` and `restart`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::schema::ClusterStatus;
 
 use super::goal::{self, Goal, Wait};
 use super::operation::Operation;
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::progress::Progress;
@@ -12,6 +14,7 @@ use crate::progress::Progress;
 #[derive(Debug, Args)]
 pub(crate) struct PowerArgs {
     /// Name of the cluster
+    #[arg(add = ArgValueCompleter::new(complete::clusters))]
     name: String,
     /// Wait until it is connectable, or stopped
     #[arg(long)]

@@ -1,10 +1,12 @@
 //! `eloq cluster wait`.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::{EloqApi, Error, Waits};
 
 use super::goal::{self, COLUMNS, Goal, Reached, Wait, Waited};
 use super::several::{self, Outcome};
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::progress::Progress;
@@ -12,7 +14,7 @@ use crate::progress::Progress;
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
     /// Names of the clusters
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(add = ArgValueCompleter::new(complete::clusters), required = true, value_name = "NAME")]
     names: Vec<String>,
     /// What to wait for: connectable, available, deleted or status=STATUS
     #[arg(long = "for", value_name = "GOAL", value_parser = goal::parse, default_value = "connectable")]

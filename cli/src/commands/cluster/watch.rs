@@ -3,11 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use eloq_sdk::ClusterChange;
 use serde::Serialize;
 
 use super::get;
 use crate::cli::parse_duration;
+use crate::commands::complete;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::output::{Columns, warn};
@@ -18,6 +20,7 @@ const COLUMNS: Columns =
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
     /// Name of the cluster
+    #[arg(add = ArgValueCompleter::new(complete::clusters))]
     name: String,
     /// Time between two readings of the list
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "5s")]

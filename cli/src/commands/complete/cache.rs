@@ -48,16 +48,9 @@ impl Cache {
     /// Replaces the file. Without a cache, the next completion asks again.
     pub(super) fn write(&self, candidates: &[Candidate]) -> Option<()> {
         let folder = self.0.parent()?;
-        create_private(folder).ok()?;
+        directory::create_private(folder).ok()?;
         let mut file = tempfile::NamedTempFile::new_in(folder).ok()?;
         file.write_all(&serde_json::to_vec(candidates).ok()?).ok()?;
         file.persist(&self.0).ok().map(|_| ())
     }
-}
-
-fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }
