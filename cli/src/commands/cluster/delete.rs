@@ -6,9 +6,10 @@ use clap::Args;
 use eloq_sdk::EloqApi;
 use eloq_sdk::schema::DescClusterDto;
 
+use super::get;
 use super::goal::Reached;
 use super::operation::Operation;
-use super::{get, several};
+use super::several::{self, Failed};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
@@ -57,15 +58,17 @@ pub(crate) async fn run(context: &Context, args: DeleteArgs) -> Result {
         failed.extend(refused);
     }
     let operations: Vec<_> = names.iter().filter_map(|name| done.remove(name)).collect();
-    Operation::print_all(&operations, names.len(), context)?;
+    let printed = Operation::print_all(&operations, names.len(), context);
     let verb = if args.dry_run { "found" } else { "deleted" };
-    several::summarize(failed, !operations.is_empty(), "cluster", verb)
+    // A closed pipe hides no failure.
+    several::summarize(failed, !operations.is_empty(), "cluster", verb)?;
+    printed
 }
 
 type Found = Vec<(String, DescClusterDto)>;
 
 /// The clusters that exist, and why the others cannot be deleted.
-async fn look(context: &Context, client: &EloqApi, names: &[String]) -> (Found, Vec<(String, Failure)>) {
+async fn look(context: &Context, client: &EloqApi, names: &[String]) -> (Found, Failed) {
     let mut progress = Progress::new(&context.globals);
     let outcomes = several::for_each(names, &mut progress, |name| {
         let client = client.clone();
@@ -95,7 +98,7 @@ async fn delete(
     client: &EloqApi,
     args: &DeleteArgs,
     found: Found,
-) -> (Vec<(String, Operation)>, Vec<(String, Failure)>) {
+) -> (Vec<(String, Operation)>, Failed) {
     let names: Vec<_> = found.iter().map(|(name, _)| name.clone()).collect();
     context.set_next(command(context, &names));
     let mut progress = Progress::new(&context.globals);
