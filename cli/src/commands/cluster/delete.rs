@@ -70,7 +70,7 @@ type Found = Vec<(String, DescClusterDto)>;
 /// The clusters that exist, and why the others cannot be deleted.
 async fn look(context: &Context, client: &EloqApi, names: &[String]) -> (Found, Failed) {
     let mut progress = Progress::new(&context.globals);
-    let outcomes = several::for_each(names, &mut progress, |name| {
+    let outcomes = several::for_each(names, &mut progress, None, |name| {
         let client = client.clone();
         async move { get::find(&client, &name).await }
     });
@@ -112,7 +112,7 @@ async fn delete(
         let gone = progress.follow(name, request(name).when_deletable().wait().max_wait(limit)).await;
         vec![(name.clone(), gone.map(|()| deleted(name)).map_err(Failure::from))]
     } else {
-        several::for_each(&names, &mut progress, |name| {
+        several::for_each(&names, &mut progress, Some("done"), |name| {
             let request = request(&name);
             async move {
                 match wait {

@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &Context, args: GetArgs) -> Result {
     let client = context.client().await?;
     let names = several::distinct(args.names);
     let mut progress = Progress::new(&context.globals);
-    let outcomes = several::for_each(&names, &mut progress, |name| {
+    let outcomes = several::for_each(&names, &mut progress, None, |name| {
         let client = client.clone();
         async move { find(&client, &name).await }
     })

@@ -18,10 +18,12 @@ pub(super) type Outcome<T> = (String, Result<T>);
 /// Clusters with which a command failed.
 pub(super) type Failed = Vec<(String, Failure)>;
 
-/// Does something with each cluster, and returns the outcomes in the order of the names.
+/// Does something with each cluster, and returns the outcomes in the order of the names. The progress counts those that are done, as
+/// in `3 of 5 deleted`.
 pub(super) async fn for_each<T, F>(
     names: &[String],
     progress: &mut Progress,
+    done_is: Option<&str>,
     act: impl Fn(String) -> F,
 ) -> Vec<Outcome<T>>
 where
@@ -41,8 +43,8 @@ where
             Some(Ok(each)) => done.push(each),
             Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
         }
-        if names.len() > 1 {
-            progress.set(format!("{} of {}", done.len(), names.len()));
+        if let (Some(done_is), true) = (done_is, names.len() > 1) {
+            progress.set(format!("{} of {} {done_is}", done.len(), names.len()));
         }
     }
     done.sort_unstable_by_key(|(position, ..)| *position);
