@@ -20,7 +20,7 @@ pub(crate) fn find() -> Result<PathBuf> {
 }
 
 /// Creates the folder for the user alone, whatever the umask. One that exists must be private already.
-pub(super) fn create_private(directory: &Path) -> Result {
+pub(crate) fn create_private(directory: &Path) -> Result {
     let failed = |error: std::io::Error| Failure::config(format!("cannot create {}: {error}", directory.display()));
     let exists = directory.exists();
     let mut builder = DirBuilder::new();
