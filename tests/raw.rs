@@ -1,5 +1,6 @@
 //! The raw client: its hooks run, and an unexpected response keeps its status, headers and body.
 
+use eloq_sdk::ErrorKind;
 use eloq_sdk::raw::Error;
 use eloq_sdk::simulator::{Fault, Operation, Simulator};
 
@@ -95,4 +96,36 @@ async fn a_body_above_the_limit_is_a_protocol_error_or_the_status() {
     assert!(error.message().contains("too large"), "{error}");
     let error = client.info().await.unwrap_err();
     assert_eq!(error.status(), Some(501), "a huge error body does not hide the status");
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_request_has_the_limits_retries_and_errors_of_a_call() {
+    let simulator = Simulator::builder().cluster("orders").start().await.unwrap();
+    let client = simulator.client();
+    // Spaces and quotes are encoded, and the query of the path stays.
+    simulator.inject(Fault::on_any().status(503));
+    let clusters = "/orgs/1/projects/147/clusters";
+    let (first, query) = (format!("{clusters}?page=1"), [("perPage", "5"), ("a b", "\"&")]);
+    let listed = client.send_request("GET", &first, &query, None).await.unwrap();
+    assert_eq!(listed.data.unwrap()["total"], 1);
+    let requests = simulator.requests();
+    let sent = ["/api/v1/orgs/1/projects/147/clusters", "page=1&perPage=5&a+b=%22%26"];
+    assert_eq!((requests.len(), requests[1].path(), requests[1].query()), (2, sent[0], Some(sent[1])));
+    assert_eq!(requests[1].header("authorization"), Some(simulator.api_key()));
+
+    // A write whose response is lost is not sent again.
+    let body = serde_json::json!({"clusterName": "new", "region": "us-west-1", "skuId": 101});
+    simulator.inject(Fault::on(Operation::CreateCluster).drop_after());
+    let lost = client.send_request("POST", clusters, &[], Some(&body)).await.unwrap_err();
+    assert_eq!((lost.kind(), lost.operation()), (ErrorKind::OutcomeUnknown, Some("request")));
+    assert_eq!(simulator.cluster_names(), ["orders", "new"]);
+    let refused = client.send_request("POST", clusters, &[], Some(&body)).await.unwrap_err();
+    assert_eq!((refused.kind(), simulator.requests().len()), (ErrorKind::Conflict, 4));
+
+    for path in ["org-info", "//host/", "https://host/", "/../x", "/a/%2e%2E", "/a#b", "/a\\b", "/a\n"] {
+        let refused = client.send_request("GET", path, &[], None).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{path}");
+    }
+    assert_eq!(client.send_request("G T", "/a", &[], None).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert_eq!(simulator.requests().len(), 4);
 }

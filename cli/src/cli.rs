@@ -16,7 +16,7 @@ use crate::output::{ColorChoice, Format, report};
 
 /// Create, watch and delete the database clusters of EloqCloud, and connect to them.
 #[derive(Debug, Parser)]
-#[command(name = "eloq", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "eloq", version, disable_help_subcommand = true, max_term_width = 100)]
 #[command(subcommand_required = true, arg_required_else_help = false)]
 #[command(after_help = "Topics: eloq help exit-codes, environment, output, agents")]
 pub(crate) struct Cli {
@@ -42,8 +42,8 @@ pub(crate) struct Globals {
     /// Base URL of the service [env: ELOQ_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Output format [env: ELOQ_OUTPUT] [default: table]
-    #[arg(short, long, global = true, value_enum, value_name = "FORMAT")]
+    /// Output format: table, json, jsonl, yaml, csv or name [env: ELOQ_OUTPUT]
+    #[arg(short, long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) output: Option<Format>,
     /// Columns to show, in this order, separated by commas: names of JSON fields
     #[arg(long, global = true, value_delimiter = ',', value_name = "FIELDS")]
@@ -57,8 +57,8 @@ pub(crate) struct Globals {
     /// Log to stderr: -v warnings and retries, -vv requests, -vvv everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to use colour: auto, always or never
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) color: ColorChoice,
     /// Never prompt
     #[arg(long, global = true)]

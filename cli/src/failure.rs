@@ -85,6 +85,10 @@ impl Failure {
         self
     }
 
+    pub(crate) fn kind(&self) -> &'static str {
+        self.0.kind
+    }
+
     /// Marks it as the failure of `connect` or `exec` itself: their other exit codes are those of the program that they run.
     pub(crate) fn of_wrapper(self) -> Self {
         match self.0.exit {
@@ -92,10 +96,6 @@ impl Failure {
             _ if self.0.silent => self,
             _ => self.process_exit(Exit::Wrapper.code()),
         }
-    }
-
-    pub(crate) fn kind(&self) -> &'static str {
-        self.0.kind
     }
 
     pub(crate) fn exit(&self) -> Exit {

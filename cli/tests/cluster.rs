@@ -60,7 +60,6 @@ fn a_dry_run_of_a_create_only_reads() {
         (&"would_create".into(), &"eloqdoc".into()),
         "{planned}"
     );
-    eloq.simulator.client();
     eloq.ok(&create(&["--sku", "101"]));
     assert_eq!(eloq.run(&create(&["--sku", "101", "--dry-run"])).code, 6);
     assert_eq!(eloq.json(&create(&["--sku", "101", "--dry-run", "--if-not-exists"]))["outcome"], "existed");

@@ -18,6 +18,7 @@ const PAGE_SIZE: &str = "50";
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 #[derive(Debug, Args)]
+#[command(after_help = "The response is printed as it is: that of a cluster has its password")]
 pub(crate) struct ApiArgs {
     /// HTTP method: GET, POST, PUT, PATCH or DELETE
     #[arg(value_name = "METHOD", value_parser = parse_method)]

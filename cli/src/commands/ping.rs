@@ -39,7 +39,11 @@ pub(crate) async fn run(context: &Context, args: PingArgs) -> Result {
         let message = format!("the cluster {:?} has no address yet: its status is {status}", args.name);
         return Err(Failure::new(Exit::Unreachable, "Connect", message).next(next));
     }
-    let time = credentials.ping().await.map_err(|error| Failure::from(error).next(next))?;
+    let time = credentials.ping().await.map_err(|error| {
+        Failure::from(error)
+            .hint("check the status of the cluster, and the networks and firewalls in between")
+            .next(next)
+    })?;
     let milliseconds = (time.as_secs_f64() * 1e4).round() / 10.0;
     context.printer.object(COLUMNS, &Pong { cluster_name: &args.name, host, port, milliseconds, status })
 }

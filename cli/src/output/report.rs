@@ -41,13 +41,6 @@ pub(crate) fn warn(globals: &Globals, message: &str) {
     let _ = writeln!(err, "{} {}", Color::Yellow.paint("warning:", color), one_line(message));
 }
 
-/// Writes a command for the runner of a CI service, as in `::add-mask::value`, to stderr.
-pub(crate) fn workflow_command(name: &str, value: &str) {
-    let value = value.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    // Without stderr, no log can hold the value.
-    let _ = writeln!(io::stderr().lock(), "::{name}::{value}");
-}
-
 /// Tells what the user may want to know, in lines, unless `--quiet` was given.
 pub(crate) fn notice(globals: &Globals, text: &str) {
     if globals.quiet {
@@ -55,6 +48,13 @@ pub(crate) fn notice(globals: &Globals, text: &str) {
     }
     let lines: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
     let _ = io::stderr().lock().write_all(lines.as_bytes());
+}
+
+/// Writes a command for the runner of a CI service, as in `::add-mask::value`, to stderr.
+pub(crate) fn workflow_command(name: &str, value: &str) {
+    let value = value.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    // Without stderr, no log can hold the value.
+    let _ = writeln!(io::stderr().lock(), "::{name}::{value}");
 }
 
 fn one_line(text: &str) -> String {

@@ -38,12 +38,13 @@ pub(super) fn columns(
 pub(super) fn live<'a>(headers: Option<&[String]>, row: impl Iterator<Item = Cow<'a, str>>, color: bool) -> String {
     let mut out = String::new();
     let row: Vec<_> = row.collect();
-    let pad = |cells: &[Cow<'_, str>]| cells.iter().map(|cell| width(cell).max(LIVE_WIDTH)).collect::<Vec<_>>();
+    let mut widths: Vec<_> = row.iter().map(|cell| width(cell).max(LIVE_WIDTH)).collect();
     if let Some(headers) = headers {
+        widths.iter_mut().zip(headers).for_each(|(column, header)| *column = width(header).max(*column));
         let headers: Vec<_> = headers.iter().map(|header| Cow::Borrowed(header.as_str())).collect();
-        line(&mut out, &headers, &pad(&headers), color);
+        line(&mut out, &headers, &widths, color);
     }
-    line(&mut out, &row, &pad(&row), false);
+    line(&mut out, &row, &widths, false);
     out
 }
 

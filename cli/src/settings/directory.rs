@@ -19,11 +19,6 @@ pub(crate) fn find() -> Result<PathBuf> {
     Ok(strategy.config_dir().join("eloq"))
 }
 
-/// The folder for what can be fetched again: `eloq` below the user's cache, `~/.cache` on Unix, `XDG_CACHE_HOME` if set.
-pub(crate) fn cache() -> Option<PathBuf> {
-    Some(choose_base_strategy().ok()?.cache_dir().join("eloq"))
-}
-
 /// Creates the folder for the user alone, whatever the umask. One that exists must be private already.
 pub(crate) fn create_private(directory: &Path) -> Result {
     let failed = |error: std::io::Error| Failure::config(format!("cannot create {}: {error}", directory.display()));
@@ -81,4 +76,9 @@ pub(super) fn check(path: &Path, metadata: &Metadata, access: Access) -> Result 
 #[cfg(not(unix))]
 pub(super) fn check(_path: &Path, _metadata: &Metadata, _access: Access) -> Result {
     Ok(())
+}
+
+/// The folder for what can be fetched again: `eloq` below the user's cache, `~/.cache` on Unix, `XDG_CACHE_HOME` if set.
+pub(crate) fn cache() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.cache_dir().join("eloq"))
 }

@@ -7,9 +7,10 @@ use clap_complete::ArgValueCompleter;
 use eloq_sdk::EloqApi;
 use eloq_sdk::schema::DescClusterDto;
 
+use super::get;
 use super::goal::Reached;
 use super::operation::Operation;
-use super::{get, several};
+use super::several::{self, Failed};
 use crate::commands::complete;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -59,17 +60,19 @@ pub(crate) async fn run(context: &Context, args: DeleteArgs) -> Result {
         failed.extend(refused);
     }
     let operations: Vec<_> = names.iter().filter_map(|name| done.remove(name)).collect();
-    Operation::print_all(&operations, names.len(), context)?;
+    let printed = Operation::print_all(&operations, names.len(), context);
     let verb = if args.dry_run { "found" } else { "deleted" };
-    several::summarize(failed, !operations.is_empty(), "cluster", verb)
+    // A closed pipe hides no failure.
+    several::summarize(failed, !operations.is_empty(), "cluster", verb)?;
+    printed
 }
 
 type Found = Vec<(String, DescClusterDto)>;
 
 /// The clusters that exist, and why the others cannot be deleted.
-async fn look(context: &Context, client: &EloqApi, names: &[String]) -> (Found, Vec<(String, Failure)>) {
+async fn look(context: &Context, client: &EloqApi, names: &[String]) -> (Found, Failed) {
     let mut progress = Progress::new(&context.globals);
-    let outcomes = several::for_each(names, &mut progress, |name| {
+    let outcomes = several::for_each(names, &mut progress, None, |name| {
         let client = client.clone();
         async move { get::find(&client, &name).await }
     });
@@ -97,7 +100,7 @@ async fn delete(
     client: &EloqApi,
     args: &DeleteArgs,
     found: Found,
-) -> (Vec<(String, Operation)>, Vec<(String, Failure)>) {
+) -> (Vec<(String, Operation)>, Failed) {
     let names: Vec<_> = found.iter().map(|(name, _)| name.clone()).collect();
     context.set_next(command(context, &names));
     let mut progress = Progress::new(&context.globals);
@@ -111,7 +114,7 @@ async fn delete(
         let gone = progress.follow(name, request(name).when_deletable().wait().max_wait(limit)).await;
         vec![(name.clone(), gone.map(|()| deleted(name)).map_err(Failure::from))]
     } else {
-        several::for_each(&names, &mut progress, |name| {
+        several::for_each(&names, &mut progress, Some("done"), |name| {
             let request = request(&name);
             async move {
                 match wait {

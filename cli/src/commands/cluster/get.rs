@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: GetArgs) -> Result {
     let client = context.client().await?;
     let names = several::distinct(args.names);
     let mut progress = Progress::new(&context.globals);
-    let outcomes = several::for_each(&names, &mut progress, |name| {
+    let outcomes = several::for_each(&names, &mut progress, None, |name| {
         let client = client.clone();
         async move { find(&client, &name).await }
     })
@@ -64,16 +64,9 @@ pub(crate) async fn run(context: &Context, args: GetArgs) -> Result {
         cluster,
     });
     let described: Vec<_> = described.collect();
-    match &described[..] {
-        [] => {}
-        [only] if names.len() == 1 => context.printer.object(COLUMNS, only)?,
-        _ => {
-            let mut rows = context.printer.rows(COLUMNS);
-            described.iter().try_for_each(|each| rows.push(each))?;
-            rows.finish()?;
-        }
-    }
-    several::summarize(failed, !described.is_empty(), "cluster", "shown")
+    let printed = several::print(&described, names.len(), COLUMNS, context);
+    several::summarize(failed, !described.is_empty(), "cluster", "shown")?;
+    printed
 }
 
 /// A cluster that exists.

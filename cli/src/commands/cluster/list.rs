@@ -119,10 +119,9 @@ async fn list_all(context: &Context, client: &EloqApi, args: &ListArgs) -> Resul
             Err(error) => failed.push((each.project.project_name, Failure::from(error))),
         }
     }
-    if listed || failed.is_empty() {
-        rows.rows.finish()?;
-    }
-    several::summarize(failed, listed, "project", "listed")
+    let printed = if listed || failed.is_empty() { rows.rows.finish() } else { Ok(()) };
+    several::summarize(failed, listed, "project", "listed")?;
+    printed
 }
 
 /// Rows up to a limit.

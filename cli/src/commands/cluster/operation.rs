@@ -4,6 +4,7 @@ use eloq_sdk::OperationResult;
 use serde::Serialize;
 
 use super::goal::Reached;
+use super::several;
 use crate::context::Context;
 use crate::failure::Result;
 use crate::output::Columns;
@@ -39,16 +40,7 @@ impl Operation {
         context.printer.object(COLUMNS, self)
     }
 
-    /// Prints what was done with several clusters; an object for one name, and an array for several.
     pub(super) fn print_all(operations: &[Self], names: usize, context: &Context) -> Result {
-        match operations {
-            [] => Ok(()),
-            [only] if names == 1 => only.print(context),
-            _ => {
-                let mut rows = context.printer.rows(COLUMNS);
-                operations.iter().try_for_each(|each| rows.push(each))?;
-                rows.finish()
-            }
-        }
+        several::print(operations, names, COLUMNS, context)
     }
 }

@@ -1,9 +1,12 @@
 //! Commands on several clusters: some at the same time, and one failure for all that failed.
 
+use serde::Serialize;
 use tokio::task::JoinSet;
 
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::output::Columns;
 use crate::progress::Progress;
 
 /// On how many clusters a command works at the same time.
@@ -12,10 +15,15 @@ const CONCURRENCY: usize = 8;
 /// What became of a command on a cluster.
 pub(super) type Outcome<T> = (String, Result<T>);
 
-/// Does something with each cluster, and returns the outcomes in the order of the names.
+/// Clusters with which a command failed.
+pub(super) type Failed = Vec<(String, Failure)>;
+
+/// Does something with each cluster, and returns the outcomes in the order of the names. The progress counts those that are done, as
+/// in `3 of 5 deleted`.
 pub(super) async fn for_each<T, F>(
     names: &[String],
     progress: &mut Progress,
+    done_is: Option<&str>,
     act: impl Fn(String) -> F,
 ) -> Vec<Outcome<T>>
 where
@@ -35,8 +43,8 @@ where
             Some(Ok(each)) => done.push(each),
             Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
         }
-        if names.len() > 1 {
-            progress.set(format!("{} of {}", done.len(), names.len()));
+        if let (Some(done_is), true) = (done_is, names.len() > 1) {
+            progress.set(format!("{} of {} {done_is}", done.len(), names.len()));
         }
     }
     done.sort_unstable_by_key(|(position, ..)| *position);
@@ -44,7 +52,7 @@ where
 }
 
 /// Splits outcomes into those that succeeded and those that failed.
-pub(super) fn split<T>(outcomes: Vec<Outcome<T>>) -> (Vec<(String, T)>, Vec<(String, Failure)>) {
+pub(super) fn split<T>(outcomes: Vec<Outcome<T>>) -> (Vec<(String, T)>, Failed) {
     let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
     for (name, outcome) in outcomes {
         match outcome {
@@ -55,8 +63,21 @@ pub(super) fn split<T>(outcomes: Vec<Outcome<T>>) -> (Vec<(String, T)>, Vec<(Str
     (succeeded, failed)
 }
 
+/// Prints a row for each cluster of those that succeeded, if there is one; an object if the command has one name.
+pub(super) fn print(rows: &[impl Serialize], names: usize, columns: Columns, context: &Context) -> Result {
+    match rows {
+        [] => Ok(()),
+        [only] if names == 1 => context.printer.object(columns, only),
+        all => {
+            let mut rows = context.printer.rows(columns);
+            all.iter().try_for_each(|each| rows.push(each))?;
+            rows.finish()
+        }
+    }
+}
+
 /// One failure for all, which names each: exit code 13 if others succeeded. `what` was to be `done`, as in `cluster` and `deleted`.
-pub(super) fn summarize(mut failed: Vec<(String, Failure)>, some_succeeded: bool, what: &str, done: &str) -> Result {
+pub(super) fn summarize(mut failed: Failed, some_succeeded: bool, what: &str, done: &str) -> Result {
     if failed.len() < 2 && !some_succeeded {
         return failed.pop().map_or(Ok(()), |(_, failure)| Err(failure));
     }

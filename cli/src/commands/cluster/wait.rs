@@ -39,15 +39,10 @@ pub(crate) async fn run(context: &Context, args: WaitArgs) -> Result {
     let outcomes = wait_for_all(context, &client, &names, &goal, &mut progress).await?;
     drop(progress);
     let (reached, failed) = several::split(outcomes);
-    let mut rows = context.printer.rows(COLUMNS);
-    let some_reached = !reached.is_empty();
-    for (name, state) in reached {
-        rows.push(&waited(name, state))?;
-    }
-    if some_reached {
-        rows.finish()?;
-    }
-    several::summarize(failed, some_reached, "cluster", &goal.to_string())
+    let reached: Vec<_> = reached.into_iter().map(|(name, state)| waited(name, state)).collect();
+    let printed = several::print(&reached, names.len(), COLUMNS, context);
+    several::summarize(failed, !reached.is_empty(), "cluster", &goal.to_string())?;
+    printed
 }
 
 async fn wait_for_all(

@@ -45,7 +45,7 @@ pub(crate) async fn run(context: &Context, args: DoctorArgs) -> Result {
         Examination::new(context, &mut |check| output.show(check)).run().await?;
     output.finish(&Document { ok: failure.is_none(), checks: &checks, deviations: &deviations })?;
     if let Some(file) = &args.report {
-        report::write(context, file, &checks, &deviations)?;
+        report::write(file, &checks, &deviations)?;
         notice(&context.globals, &format!("the report is in {}", file.display()));
     }
     failure.map_or(Ok(()), Err)
@@ -62,7 +62,7 @@ enum Output<'c> {
 impl<'c> Output<'c> {
     fn new(context: &'c Context) -> Self {
         match context.printer.format() {
-            Format::Json | Format::Yaml => Self::Document(context),
+            Format::Json | Format::Yaml if context.globals.columns.is_none() => Self::Document(context),
             Format::Table if context.globals.columns.is_none() => Self::Lines(context),
             _ => Self::Rows(context.printer.live_rows(COLUMNS)),
         }
@@ -80,7 +80,7 @@ impl<'c> Output<'c> {
         match self {
             Self::Lines(_) => Ok(()),
             Self::Rows(rows) => rows.finish(),
-            Self::Document(context) => context.printer.object(&[], document),
+            Self::Document(context) => context.printer.document(document),
         }
     }
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::check::{Check, Status};
 use super::form::{Deviation, Document};
-use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
 use crate::settings::variable;
@@ -61,7 +60,7 @@ struct ReportedCheck {
 }
 
 /// Writes the report by rename, readable by the user alone.
-pub(super) fn write(_context: &Context, file: &Path, checks: &[Check], deviations: &[Deviation]) -> Result {
+pub(super) fn write(file: &Path, checks: &[Check], deviations: &[Deviation]) -> Result {
     let document = Document::load();
     let report = Report {
         eloq: env!("CARGO_PKG_VERSION"),
