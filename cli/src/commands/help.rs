@@ -43,7 +43,8 @@ pub(crate) fn run(context: &Context, args: HelpArgs) -> Result {
         (true, true) => context.printer.document(&Tree::of(found)),
         (true, false) => context.printer.document(&Node::of(found)),
         (false, _) => {
-            let help = found.render_long_help();
+            let help = command().try_get_matches_from([&["eloq"], &words[..], &["--help"]].concat());
+            let help = help.err().map(|help| help.render()).unwrap_or_default();
             let color = context.globals.color.enabled(&std::io::stdout());
             context.printer.text(&if color { help.ansi().to_string() } else { help.to_string() })
         }
