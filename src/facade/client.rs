@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::clusters::{
-    bulk::ForEachCluster, catalogue::Catalogue, create::ClusterCreate, delete::ClusterDelete, ensure, ensure::EnsureOutcome, find,
-    find::Lookup, list::Clusters, sku::SkuDescription, spec::ClusterSpec, temporary::CreateTemporary, wait::WaitForCluster,
+    bulk::ForEachCluster, catalogue::Catalogue, create::ClusterCreate, delete::ClusterDelete, ensure,
+    ensure::EnsureOutcome, find, find::Lookup, list::Clusters, sku::SkuDescription, spec::ClusterSpec,
+    temporary::CreateTemporary, wait::WaitForCluster,
 };
 use super::{credentials::ClusterCredentials, operations};
 use crate::engine::version::{self, VersionCheck};
