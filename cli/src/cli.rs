@@ -42,7 +42,7 @@ pub(crate) struct Globals {
     /// Base URL of the service [env: ELOQ_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) base_url: Option<String>,
-    /// Output format: table, json, jsonl, yaml, csv or name [env: ELOQ_OUTPUT]
+    /// Output format: table, json, jsonl, yaml, csv or name [env: ELOQ_OUTPUT] [default: table]
     #[arg(short, long, global = true, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) output: Option<Format>,
     /// Columns to show, in this order, separated by commas: names of JSON fields

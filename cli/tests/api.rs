@@ -32,6 +32,16 @@ fn a_read_prints_the_response_and_its_columns() {
 }
 
 #[test]
+fn passwords_are_shown_on_request_only() {
+    let eloq = with_clusters(1);
+    let path = format!("{CLUSTERS}/c000");
+    let hidden = eloq.json(&["api", "GET", &path]);
+    assert_eq!(hidden["data"]["admin_password"], "[redacted]");
+    let shown = eloq.json(&["api", "GET", &path, "--show-password"]);
+    assert!(shown["data"]["admin_password"].as_str().is_some_and(|password| !password.starts_with('[')), "{shown}");
+}
+
+#[test]
 fn all_pages_are_one_list_or_none() {
     let eloq = with_clusters(120);
     let all = eloq.json(&["api", "GET", CLUSTERS, "--paginate"]);

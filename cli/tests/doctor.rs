@@ -181,6 +181,9 @@ fn the_report_has_nothing_of_the_account() {
     }
     let variables = ["ELOQ_PROFILE", "NO_PROXY", "HTTPS_PROXY", "ELOQ_OAUTH_TOKEN_FILE", "USER", "HOSTNAME"]
         .map(|name| (name, CANARY));
+    let settings = eloq.directory.path().join("eloq");
+    std::fs::create_dir(&settings).unwrap();
+    std::fs::write(settings.join("config.toml"), format!("[profiles.{CANARY}]\n")).unwrap();
     let report = eloq.directory.path().join("report.json");
     let mut command = eloq.command(&[]);
     command.envs(variables).args(["doctor", "--report", report.to_str().unwrap()]);

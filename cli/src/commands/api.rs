@@ -18,7 +18,6 @@ const PAGE_SIZE: &str = "50";
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 #[derive(Debug, Args)]
-#[command(after_help = "The response is printed as it is: that of a cluster has its password")]
 pub(crate) struct ApiArgs {
     /// HTTP method: GET, POST, PUT, PATCH or DELETE
     #[arg(value_name = "METHOD", value_parser = parse_method)]
@@ -35,6 +34,9 @@ pub(crate) struct ApiArgs {
     /// Get all pages of a list, as one list of its items
     #[arg(long)]
     paginate: bool,
+    /// Show the passwords of the response
+    #[arg(long)]
+    show_password: bool,
 }
 
 /// A field of the query or of the body.
@@ -71,6 +73,7 @@ struct Request {
     path: String,
     query: Vec<(String, String)>,
     body: Option<Value>,
+    show_password: bool,
 }
 
 pub(crate) async fn run(context: &Context, args: ApiArgs) -> Result {
@@ -86,7 +89,7 @@ pub(crate) async fn run(context: &Context, args: ApiArgs) -> Result {
         true => client,
         false => client.with_options(CallOptions::default().retry(RetryPolicy::none()))?,
     };
-    let request = Request { method: args.method, path, query, body };
+    let request = Request { method: args.method, path, query, body, show_password: args.show_password };
     match args.paginate {
         true => print_list(context, &client, request).await,
         false => print(context, request.send(&client).await?),
@@ -96,7 +99,27 @@ pub(crate) async fn run(context: &Context, args: ApiArgs) -> Result {
 impl Request {
     async fn send(&self, client: &EloqApi) -> Result<Envelope<Value>> {
         let query: Vec<_> = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Ok(client.send_request(self.method, &self.path, &query, self.body.as_ref()).await?)
+        let mut response = client.send_request(self.method, &self.path, &query, self.body.as_ref()).await?;
+        if let (false, Some(data)) = (self.show_password, &mut response.data) {
+            hide_passwords(data);
+        }
+        Ok(response)
+    }
+}
+
+/// Replaces the text of every field that is named as a password.
+fn hide_passwords(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(hide_passwords),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::String(text) if name.to_lowercase().contains("password") => *text = "[redacted]".to_owned(),
+                    other => hide_passwords(other),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -158,7 +181,7 @@ async fn fill(client: &EloqApi, path: String) -> Result<String> {
     }
 }
 
-/// Prints a response as it is, in JSON or YAML, or the columns that the user chose.
+/// Prints a response, in JSON or YAML, or the columns that the user chose.
 fn print(context: &Context, response: Envelope<Value>) -> Result {
     let mut fields = Map::from_iter([
         ("code".to_owned(), response.code.into()),

@@ -43,8 +43,9 @@ pub(crate) fn run(context: &Context, args: HelpArgs) -> Result {
         (true, true) => context.printer.document(&Tree::of(found)),
         (true, false) => context.printer.document(&Node::of(found)),
         (false, _) => {
-            let help = command().try_get_matches_from([&["eloq"], &words[..], &["--help"]].concat());
-            let help = help.err().map(|help| help.render()).unwrap_or_default();
+            let arguments = ["eloq"].into_iter().chain(words).chain(["--help"]);
+            let Err(help) = command().try_get_matches_from(arguments) else { return Ok(()) };
+            let help = help.render();
             let color = context.globals.color.enabled(&std::io::stdout());
             context.printer.text(&if color { help.ansi().to_string() } else { help.to_string() })
         }
