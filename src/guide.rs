@@ -1,5 +1,8 @@
 //! The pages of the folder `docs`, and the programs of the folder `examples`.
 
+#[doc = include_str!("../docs/cli.md")]
+pub mod cli {}
+
 #[doc = include_str!("../docs/connection.md")]
 pub mod connection {}
 
