@@ -79,7 +79,7 @@ const SAMPLES: &[Sample] = &[
     remote("url", &["kv"]),
     remote("env", &["kv"]),
     remote("api", &["GET", "org-info"]),
-    Sample { signal: Some("INT"), ..local("simulator", &[]) },
+    Sample { signal: Some("TERM"), ..local("simulator", &[]) },
     remote("doctor", &[]),
     local("completion", &["bash"]),
     local("man", &["{dir}/man"]),
@@ -141,8 +141,8 @@ impl Stage {
         let file = self.eloq.directory.path().join("out");
         let script = "\"$@\" >\"$OUT\" & while ! test -s \"$OUT\" && kill -0 $! 2>&-; do sleep 0.02; done; \
                       kill -$SIGNAL $! 2>&-; wait $!; code=$?; cat \"$OUT\"; exit $code";
-        let mut command = Command::new("bash");
-        command.args(["-mc", script, "sh"]).arg(tool.get_program()).args(tool.get_args()).env_clear();
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh"]).arg(tool.get_program()).args(tool.get_args()).env_clear();
         command.envs(variables(&tool)).env("OUT", file).env("SIGNAL", signal).stdin(Stdio::null());
         command
     }
@@ -229,7 +229,7 @@ fn sweep(sample: &Sample) -> Result<(), String> {
     };
     let is_wrapper = matches!(sample.command, "connect" | "exec");
     let succeeded = |run: &Run| {
-        let expected = sample.signal.is_some() && run.code == 130 || run.code == 0;
+        let expected = sample.signal.is_some() && run.code == 143 || run.code == 0;
         check(expected, || format!("success: {run:?}"))
     };
 
@@ -245,7 +245,7 @@ fn sweep(sample: &Sample) -> Result<(), String> {
     let logged = working().piped(sample, &["-o", "json", "-vvv"]);
     succeeded(&logged)?;
     document(&logged.stdout)?;
-    check(!sample.remote || logged.stderr.contains("eloq"), || format!("no log: {logged:?}"))?;
+    check(!sample.remote || logged.stderr.contains("eloq_sdk"), || format!("no log: {logged:?}"))?;
 
     let wrong = working().piped(sample, &["-o", "json", "--no-such-flag"]);
     check(wrong.stdout.is_empty(), || format!("stdout of wrong usage: {wrong:?}"))?;

@@ -2,6 +2,8 @@
 
 mod syntax;
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -86,9 +88,8 @@ fn write(context: &Context, syntax: Syntax, variables: &[Variable]) -> Result {
     };
     if syntax == Syntax::Github {
         // Before the values can occur in a log. The runner reads commands from stderr, too.
-        for variable in variables.iter().filter(|variable| variable.is_secret) {
-            workflow_command("add-mask", variable.value.expose());
-        }
+        let secrets = variables.iter().filter(|variable| variable.is_secret).map(|variable| variable.value.expose());
+        secrets.collect::<BTreeSet<_>>().into_iter().for_each(|secret| workflow_command("add-mask", secret));
     }
     context.printer.text(&text)
 }
