@@ -85,14 +85,19 @@ fn completion_scripts_work_in_the_shells_that_are_installed() {
     let eloq = Eloq::with(Simulator::builder().cluster("kv-1"));
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_eloq")).parent().unwrap();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
-    for (shell, script) in [
+    for (shell, expected, script) in [
         (
             "bash",
+            "kv-1",
             "source <(eloq completion bash); COMP_WORDS=(eloq connect kv); COMP_CWORD=2; \
              _clap_complete_eloq eloq kv connect; echo \"${COMPREPLY[@]}\"",
         ),
-        ("fish", "eloq completion fish | source; complete -C 'eloq connect kv'"),
-        ("zsh", "autoload -U compinit; compinit -D; source <(eloq completion zsh); echo $_comps[eloq] kv-1"),
+        ("fish", "kv-1", "eloq completion fish | source; complete -C 'eloq connect kv'"),
+        (
+            "zsh",
+            "_clap_dynamic_completer_eloq",
+            "autoload -U compinit; compinit -D; source <(eloq completion zsh); echo $_comps[eloq]",
+        ),
     ] {
         let mut command = eloq.command(&[]);
         let mut shell_command = Command::new(shell);
@@ -101,7 +106,7 @@ fn completion_scripts_work_in_the_shells_that_are_installed() {
         match shell_command.output() {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&output.stdout).into_owned();
-                assert!(text.contains("kv-1") && output.status.success(), "{shell}: {output:?}");
+                assert!(text.contains(expected) && output.status.success(), "{shell}: {output:?}");
             }
             Err(_) => println!("skipped: no {shell} on PATH"),
         }
