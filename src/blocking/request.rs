@@ -1,11 +1,10 @@
 //! `Request`: a request with options or a stream, until it is sent or iterated over.
 
-use std::future::{Future, IntoFuture, poll_fn};
-use std::pin::Pin;
+use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt};
 
 use super::runtime::{Fallible, Runtime};
 use super::stop::StopHandle;
@@ -84,7 +83,7 @@ where
         if *ended {
             return None;
         }
-        let next = runtime.call(stoppable(poll_fn(|context| Pin::new(&mut *request).poll_next(context)), stop));
+        let next = runtime.call(stoppable(request.next(), stop));
         *ended = runtime.is_current() || stop.is_stopped();
         next
     }

@@ -2,18 +2,17 @@
 
 use std::borrow::BorrowMut;
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 use std::{fmt, vec};
 
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use crate::engine::headers::{self, ServiceTime};
-use crate::engine::{future::BoxFuture, future::joined, session::Session};
+use crate::engine::{future::BoxFuture, future::task, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
@@ -47,7 +46,7 @@ impl ClusterStream {
 
     /// Returns the next cluster; `None` after the last, and after an error.
     pub async fn next(&mut self) -> Option<Result<ClusterListItem>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 }
 
@@ -94,7 +93,7 @@ impl ClusterPages {
 
     /// Returns the next page; `None` after the last, and after an error.
     pub async fn next(&mut self) -> Option<Result<ClusterList>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 }
 
@@ -189,7 +188,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
 
     /// The next page with new items; `None` after the last, and after an error.
     pub(super) async fn next(&mut self) -> Option<Fetched<P>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// Keeps the new items of a page, and decides which page is next.
@@ -243,16 +242,8 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
         if !self.prefetch {
             return fetching;
         }
-        let mut task = AbortOnDrop(tokio::spawn(fetching));
-        Box::pin(async move { joined((&mut task.0).await)? })
-    }
-}
-
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
+        let fetching = task(fetching);
+        Box::pin(async move { fetching.await? })
     }
 }
 

@@ -1,12 +1,11 @@
 //! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
@@ -150,7 +149,6 @@ impl<T: Send + 'static> Wait<T> {
         Self { waiter: Some(waiter), running: None }
     }
 
-    /// What polls, until the first poll.
     /// The same with another source, made of the name of the cluster and the source of this wait.
     pub(crate) fn with_source(self, replace: impl FnOnce(&str, Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
         Self { waiter: self.waiter.map(|waiter| waiter.with_source(replace)), ..self }
@@ -209,7 +207,7 @@ impl<T: Send + 'static> Wait<T> {
     /// Returns the next state that differs from the one before, beginning with the first poll; `None` when the wait has ended.
     /// Await the wait for its outcome then. Dropping this future, as `tokio::select!` does, loses nothing.
     pub async fn next(&mut self) -> Option<ClusterState> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// Waits for the outcome; the same as awaiting it.

@@ -107,8 +107,7 @@ impl MakePlan {
         let projects = self.projects(&account, &catalogue).await?;
         let sessions: BTreeMap<_, _> =
             projects.iter().map(|(id, planned)| (*id, planned.project.session.clone())).collect();
-        let lists =
-            sessions.values().cloned().map(|session| async move { find::read_complete_list(&session).await }).collect();
+        let lists = sessions.values().cloned().map(|session| async move { find::read_complete_list(&session).await });
         let lists = try_join_all(CONCURRENCY, lists).await?;
         let listed: u64 = lists.iter().map(|list| list.len() as u64).sum();
         let (mut clusters, mut comparing) = (Vec::new(), Vec::new());
@@ -185,7 +184,7 @@ impl MakePlan {
             let page = operations::list_clusters(&session, session.deadline(), 1, 1).await?;
             Ok(page.into_data(Operation::ListClusters)?.total.max(0).unsigned_abs())
         });
-        Ok(try_join_all(CONCURRENCY, counting.collect()).await?.into_iter().sum())
+        Ok(try_join_all(CONCURRENCY, counting).await?.into_iter().sum())
     }
 }
 

@@ -1,21 +1,15 @@
 //! `Waits`: waits for many clusters, with one reading of the list in each interval.
 
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
-use tokio::task::JoinSet;
-use tracing::Instrument;
 
-use crate::engine::future::{BoxFuture, awaitable, joined};
+use crate::engine::future::{BoxFuture, Results, results, task};
 use crate::engine::{recording::record, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
@@ -107,7 +101,7 @@ impl WaitForClusters {
             let wait = goal(WaitForCluster::new(session.clone(), name));
             list.share(wait, move |status| describe(status)).into_waiter()
         });
-        Waits { waiters: waiters.collect(), tasks: JoinSet::new() }
+        Waits { waiters: waiters.collect(), results: None }
     }
 }
 
@@ -138,9 +132,6 @@ pub struct WaitResult<T> {
     pub result: Result<T>,
 }
 
-/// A result with the position of its name.
-type Positioned<T> = (usize, WaitResult<T>);
-
 /// Waits for many clusters: a stream of results as they come, and a future of all results in the order of the names.
 ///
 /// It reads the list at the times at which a [`Wait`] polls, and describes a cluster only when its listed status can be the goal,
@@ -161,7 +152,8 @@ type Positioned<T> = (usize, WaitResult<T>);
 pub struct Waits<T> {
     /// Until the first poll.
     waiters: Vec<Waiter<T>>,
-    tasks: JoinSet<Positioned<T>>,
+    /// From the first poll.
+    results: Option<Results<WaitResult<T>>>,
 }
 
 impl<T: Send + 'static> Waits<T> {
@@ -176,64 +168,43 @@ impl<T: Send + 'static> Waits<T> {
         self.with(|waiter| waiter.poll_interval = Some(interval))
     }
 
-    /// Returns the next result; `None` after the last. Dropping this future, as `tokio::select!` does, loses nothing.
-    pub async fn next(&mut self) -> Option<Result<WaitResult<T>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    fn with(mut self, change: impl Fn(&mut Waiter<T>)) -> Self {
+        self.waiters.iter_mut().for_each(change);
+        self
     }
+
+    fn results(&mut self) -> &mut Results<WaitResult<T>> {
+        let Self { waiters, results } = self;
+        results.get_or_insert_with(|| {
+            let waits = waiters.drain(..).enumerate().map(|(position, waiter)| {
+                task(async move {
+                    let cluster_name = waiter.cluster_name.clone();
+                    (position, WaitResult { cluster_name, result: waiter.run(channel().0).await })
+                })
+            });
+            Box::pin(waits.collect::<FuturesUnordered<_>>())
+        })
+    }
+}
+
+results! {
+    Waits<T> => WaitResult<T>;
+
+    /// Returns the next result; `None` after the last. Dropping this future, as `tokio::select!` does, loses nothing.
+    next;
 
     /// Waits for all clusters, and returns the results in the order of the names; the same as awaiting it.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] if the runtime ends. Other errors are in the results.
-    pub async fn send(mut self) -> Result<Vec<WaitResult<T>>> {
-        let mut all = Vec::new();
-        while let Some(each) = poll_fn(|context| self.poll_position(context)).await {
-            all.push(each?);
-        }
-        all.sort_unstable_by_key(|(position, _)| *position);
-        Ok(all.into_iter().map(|(_, each)| each).collect())
-    }
-
-    fn with(mut self, change: impl Fn(&mut Waiter<T>)) -> Self {
-        self.waiters.iter_mut().for_each(change);
-        self
-    }
-
-    fn poll_position(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Positioned<T>>>> {
-        for (position, waiter) in self.waiters.drain(..).enumerate() {
-            let task = async move {
-                let cluster_name = waiter.cluster_name.clone();
-                (position, WaitResult { cluster_name, result: waiter.run(channel().0).await })
-            };
-            self.tasks.spawn(task.in_current_span());
-        }
-        self.tasks.poll_join_next(context).map(|next| next.map(joined))
-    }
+    send;
 }
 
 impl Waits<ClusterCredentials> {
     /// Also opens a TCP connection to each database, as [`Wait::ping`] does.
     pub fn ping(self) -> Self {
         self.with(|waiter| waiter.ping = true)
-    }
-}
-
-impl<T> Unpin for Waits<T> {}
-
-impl<T: Send + 'static> Stream for Waits<T> {
-    type Item = Result<WaitResult<T>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_position(context).map_ok(|(_, each)| each)
-    }
-}
-
-awaitable! { Waits<T> => Result<Vec<WaitResult<T>>> }
-
-impl<T> fmt::Debug for Waits<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waits").field("waiters", &self.waiters).finish_non_exhaustive()
     }
 }
 
