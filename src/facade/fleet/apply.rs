@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::outcome::{AppliedCluster, ApplyOutcome};
 use super::plan::{Plan, PlannedCluster};
-use super::step::{Applying, PlannedStep, Step};
+use super::step::{Applying, Step};
 use super::waits::SharedList;
 use crate::engine::future::{Results, results, task, try_join_all};
 use crate::error::{Error, Result};
@@ -122,23 +122,27 @@ async fn start(
         Ok((project_id, (SharedList::new(session), listed)))
     });
     let mut lists: HashMap<_, _> = try_join_all(concurrency, listing).await?.into_iter().collect();
-    let first_step = |cluster: &PlannedCluster| {
+    let found = plan.clusters.iter().map(|cluster| {
         let (list, listed) = lists.get_mut(&cluster.project_id).ok_or(Error::NoProject)?;
         let listed = listed.as_mut().map_err(|error| error.clone())?;
-        Ok((list.clone(), Step::first(cluster, listed.remove(&cluster.cluster_name))))
-    };
-    let steps: Vec<Result<_>> = plan.clusters.iter().map(first_step).collect();
+        Ok((list.clone(), listed.remove(&cluster.cluster_name)))
+    });
+    let found: Vec<Result<_>> = found.collect();
+    applying.expect(plan.clusters.iter().zip(&found).filter_map(|(planned, found)| match found {
+        Ok((_, Some(found))) if planned.deletes(found) => Some(found.status.is_deletable()),
+        _ => None,
+    }));
     let applying = Arc::new(applying);
-    applying.expect(steps.iter().flatten().map(|(_, step)| step));
-    let running = steps.into_iter().enumerate().map(|(position, step)| {
+    let running = found.into_iter().enumerate().map(|(position, found)| {
         let (plan, applying) = (plan.clone(), applying.clone());
         task(async move {
-            let PlannedCluster { project_id, project_name, cluster_name, .. } = plan.clusters[position].clone();
-            let done = match step {
-                Ok((list, step)) => PlannedStep { applying, list, name: &cluster_name }.run(step).await,
+            let planned = &plan.clusters[position];
+            let PlannedCluster { project_id, project_name, cluster_name, .. } = planned.clone();
+            let outcome = match found {
+                Ok((list, found)) => Step { applying, list, name: &cluster_name }.run(planned, found).await,
                 Err(error) => Err(error),
             };
-            let outcome = done.unwrap_or_else(ApplyOutcome::from);
+            let outcome = outcome.unwrap_or_else(ApplyOutcome::from);
             (position, AppliedCluster { position, project_id, project_name, cluster_name, outcome })
         })
     });

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 
 use crate::engine::session::Session;
-use crate::facade::clusters::compare::Difference;
-use crate::schema::{ClusterStatus, CreateClusterRequest, Timestamp};
+use crate::facade::clusters::{compare::Difference, deletable::is_same_time};
+use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest, Timestamp};
 use crate::types::text;
 
 /// What [`apply`](Self::apply) would do, as [`EloqApi::plan`](crate::EloqApi::plan) found it.
@@ -174,6 +174,16 @@ impl fmt::Display for Plan {
 }
 
 impl PlannedCluster {
+    /// Whether a cluster of its name is the one that the plan found.
+    pub(super) fn is_same(&self, found: &ClusterListItem) -> bool {
+        self.created_at.as_ref().is_some_and(|created| is_same_time(created, &found.create_at))
+    }
+
+    /// Whether it deletes this cluster of its name.
+    pub(super) fn deletes(&self, found: &ClusterListItem) -> bool {
+        self.action == PlannedAction::Delete && self.is_same(found)
+    }
+
     /// Whether it is to be created, and no cluster has its name.
     fn is_new(&self) -> bool {
         self.action == PlannedAction::Create && self.created_at.is_none()

@@ -1,4 +1,4 @@
-//! `Step`: what is done with a cluster of a plan that is applied.
+//! `Step`: does what a plan says of one cluster.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,48 +11,8 @@ use super::plan::{PlannedAction, PlannedCluster};
 use super::waits::SharedList;
 use crate::error::Result;
 use crate::facade::clusters::ensure::{self, EnsureOutcome};
-use crate::facade::clusters::{
-    catalogue::Catalogue, compare, deletable::is_same_time, delete::ClusterDelete, wait::Wait, wait::WaitForCluster,
-};
+use crate::facade::clusters::{catalogue::Catalogue, compare, delete::ClusterDelete, wait::Wait, wait::WaitForCluster};
 use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest, Timestamp};
-
-/// What is to be done with a cluster, after the list was read again.
-pub(super) enum Step {
-    Done(ApplyOutcome),
-    /// Keeps a cluster that is not connectable.
-    Keep,
-    /// Creates a cluster, with the one that has its name by now.
-    Create(CreateClusterRequest, Option<Box<ClusterListItem>>),
-    Delete {
-        created: Timestamp,
-        /// Whether its status allows it.
-        is_deletable: bool,
-    },
-}
-
-impl Step {
-    /// Nothing is done with a cluster that is no longer as the plan found it.
-    pub(super) fn first(planned: &PlannedCluster, found: Option<ClusterListItem>) -> Self {
-        let changed = |reason| Self::Done(ApplyOutcome::Changed { reason });
-        let is_same = |found: &ClusterListItem| {
-            planned.created_at.as_ref().is_some_and(|created| is_same_time(created, &found.create_at))
-        };
-        match (&planned.action, &planned.request, found) {
-            (PlannedAction::Create, Some(request), found) => Self::Create(request.clone(), found.map(Box::new)),
-            (PlannedAction::Delete, _, None) => Self::Done(ApplyOutcome::Deleted),
-            (_, _, None) => changed("it was deleted since the plan was made"),
-            (_, _, Some(found)) if !is_same(&found) => changed("another cluster has its name since the plan was made"),
-            (PlannedAction::Delete, _, Some(found)) => {
-                Self::Delete { is_deletable: found.status.is_deletable(), created: found.create_at }
-            }
-            (PlannedAction::Differs(differences), ..) => {
-                Self::Done(ApplyOutcome::Differs { differences: differences.clone() })
-            }
-            (_, _, Some(found)) if found.status.is_connectable() => Self::Done(ApplyOutcome::Unchanged),
-            _ => Self::Keep,
-        }
-    }
-}
 
 /// What all clusters of a plan share. Requests that take long have permits of their own, so that they do not hold up others; waits
 /// need none, since they share a list.
@@ -95,59 +55,68 @@ impl Applying {
         }
     }
 
-    /// Counts the deletions among the first steps.
-    pub(super) fn expect<'s>(&self, steps: impl Iterator<Item = &'s Step>) {
-        self.deletions.send_modify(|deletions| {
-            for step in steps {
-                if let Step::Delete { is_deletable, .. } = step {
-                    deletions.running += 1;
-                    deletions.requests += usize::from(*is_deletable);
-                }
+    /// Counts the deletions, each by whether the status of the cluster allows it.
+    pub(super) fn expect(&self, deletions: impl Iterator<Item = bool>) {
+        self.deletions.send_modify(|expected| {
+            for is_deletable in deletions {
+                expected.running += 1;
+                expected.requests += usize::from(is_deletable);
             }
         });
     }
 }
 
 /// A cluster of a plan that is applied.
-pub(super) struct PlannedStep<'n> {
+pub(super) struct Step<'n> {
     pub(super) applying: Arc<Applying>,
     pub(super) list: Arc<SharedList>,
     pub(super) name: &'n str,
 }
 
-impl PlannedStep<'_> {
-    pub(super) async fn run(self, step: Step) -> Result<ApplyOutcome> {
-        match step {
-            Step::Done(outcome) => Ok(outcome),
-            Step::Keep => self.finish(ApplyOutcome::Unchanged).await,
-            Step::Delete { created, is_deletable } => {
-                let deleted = self.delete(&created, is_deletable).await;
+impl Step<'_> {
+    /// Does what the plan says, unless the cluster is no longer as the plan found it. `found` is what the list shows now.
+    pub(super) async fn run(self, planned: &PlannedCluster, found: Option<ClusterListItem>) -> Result<ApplyOutcome> {
+        let changed = |reason| Ok(ApplyOutcome::Changed { reason });
+        match (&planned.action, &planned.request, found) {
+            (PlannedAction::Create, Some(request), None) => self.create(request).await,
+            (PlannedAction::Create, Some(request), Some(found)) if found.status != ClusterStatus::Unavailable => {
+                self.compare(request, &found).await
+            }
+            (PlannedAction::Create, Some(request), Some(unavailable)) => {
+                match self.is_freed(&unavailable.create_at).await? {
+                    true => self.create(request).await,
+                    false => changed("the unavailable cluster of its name is available again"),
+                }
+            }
+            (PlannedAction::Delete, _, None) => Ok(ApplyOutcome::Deleted),
+            (_, _, None) => changed("it was deleted since the plan was made"),
+            (_, _, Some(found)) if !planned.is_same(&found) => {
+                changed("another cluster has its name since the plan was made")
+            }
+            (PlannedAction::Delete, _, Some(found)) => {
+                let deleted = self.delete(&found).await;
                 self.applying.deletions.send_modify(|deletions| {
                     deletions.running -= 1;
                     deletions.done += usize::from(deleted.is_ok());
                 });
                 deleted.map(|()| ApplyOutcome::Deleted)
             }
-            Step::Create(request, None) => self.create(&request).await,
-            Step::Create(request, Some(found)) if found.status != ClusterStatus::Unavailable => {
-                self.compare(&request, &found).await
-            }
-            Step::Create(request, Some(unavailable)) => match self.is_freed(&unavailable.create_at).await? {
-                true => self.create(&request).await,
-                false => Ok(ApplyOutcome::Changed { reason: "the unavailable cluster of its name is available again" }),
-            },
+            (PlannedAction::Differs(differences), ..) => Ok(ApplyOutcome::Differs { differences: differences.clone() }),
+            (_, _, Some(found)) if found.status.is_connectable() => Ok(ApplyOutcome::Unchanged),
+            _ => self.finish(ApplyOutcome::Unchanged).await,
         }
     }
 
-    async fn delete(&self, created: &Timestamp, is_deletable: bool) -> Result<()> {
+    async fn delete(&self, found: &ClusterListItem) -> Result<()> {
         let Applying { deleting, blocked, deletions, latest, .. } = &*self.applying;
         let delete = ClusterDelete::new(self.list.session.clone(), self.name.to_owned()).if_exists().when_deletable();
+        let is_deletable = found.status.is_deletable();
         let permit = if is_deletable { deleting } else { blocked }.acquire().await;
-        let deleted = delete.created_at(Some(created.clone())).send_until(*latest).await.into_result();
+        let deleted = delete.created_at(Some(found.create_at.clone())).send_until(*latest).await.into_result();
         drop(permit);
         deletions.send_modify(|deletions| deletions.requests -= usize::from(is_deletable));
         deleted?;
-        self.until_gone(created).send().await
+        self.until_gone(&found.create_at).send().await
     }
 
     /// Waits until an unavailable cluster no longer has the name; false if it is available again.
