@@ -11,7 +11,10 @@ use crate::facade::clusters::{
     bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure::EnsureOutcome, list::Clusters,
     spec::ClusterSpec, wait::WaitForCluster,
 };
-use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan};
+use crate::facade::fleet::{
+    apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan, waits::WaitForClusters,
+    watch::ClusterWatch,
+};
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
@@ -242,6 +245,43 @@ impl EloqApi {
         self.request(self.client.wait_for_cluster(cluster_name))
     }
 
+    /// The blocking [`crate::EloqApi::watch_clusters`]; iterating returns the changes.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.watch_clusters().all_projects() {
+    ///     let each = each?;
+    ///     match each.result {
+    ///         Ok(change) => println!("{}: {change}", each.project.project_name),
+    ///         Err(error) => eprintln!("{}: {error:#}", each.project.project_name),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch_clusters(&self) -> Request<ClusterWatch> {
+        self.request(self.client.watch_clusters())
+    }
+
+    /// The blocking [`crate::EloqApi::wait_for_clusters`]; iterating returns results as they come, [`send`](Request::send) all in
+    /// the order of the names.
+    ///
+    /// ```no_run
+    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+    /// for each in client.wait_for_clusters(["orders", "sessions"]).connectable() {
+    ///     let each = each?;
+    ///     println!("{}: {:?}", each.cluster_name, each.result.map(|credentials| credentials.host));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_clusters(
+        &self,
+        cluster_names: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Request<WaitForClusters> {
+        self.request(self.client.wait_for_clusters(cluster_names))
+    }
+
     /// The blocking [`crate::EloqApi::describe_all`]; iterating returns results as they come, [`send`](Request::send) all in order.
     ///
     /// ```no_run
@@ -302,12 +342,7 @@ impl EloqApi {
         dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> => client.dashboard_info(None)?;
     }
 
-    /// The async client.
-    pub(super) fn inner(&self) -> &client::EloqApi {
-        &self.client
-    }
-
-    pub(super) fn request<R>(&self, request: R) -> Request<R> {
+    fn request<R>(&self, request: R) -> Request<R> {
         Request::new(request, self.runtime.clone())
     }
 }
