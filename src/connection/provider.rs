@@ -1,7 +1,6 @@
 //! `CredentialProvider`: a source of credentials that change, asked when there is none and after the service refused one.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +10,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::auth::{Authorization, Credential, PROVIDER};
 use crate::error::{Error, Result};
-use crate::types::text;
+use crate::types::{debug::debug, text};
 
 /// How many earlier credentials are still redacted in responses.
 const MAX_KNOWN: usize = 4;
@@ -115,8 +114,4 @@ impl CredentialProvider {
     }
 }
 
-impl fmt::Debug for CredentialProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CredentialProvider")
-    }
-}
+debug! { CredentialProvider {} }

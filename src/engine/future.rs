@@ -1,10 +1,7 @@
-//! Boxed futures, futures that report on their way, tasks, and streams of their results.
+//! Boxed futures, tasks, and streams of their results.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::task::{Context, Poll};
 
 use futures_util::future::{Either, select};
 use futures_util::stream::{self, BoxStream};
@@ -67,44 +64,6 @@ pub(crate) async fn until<F: Future, S: Future>(future: F, stop: S) -> Option<F:
     }
 }
 
-/// A future that reports items until its output.
-pub(crate) struct Reporting<I, O> {
-    running: Option<BoxFuture<'static, O>>,
-    items: Receiver<I>,
-    output: Option<O>,
-}
-
-impl<I, O> Reporting<I, O> {
-    pub(crate) fn start<F: Future<Output = O> + Send + 'static>(make: impl FnOnce(Sender<I>) -> F) -> Self {
-        let (sender, items) = channel();
-        Self { running: Some(Box::pin(make(sender))), items, output: None }
-    }
-
-    /// The next item; `None` once there is an output.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<I>> {
-        if let Some(running) = &mut self.running
-            && let Poll::Ready(output) = running.as_mut().poll(context)
-        {
-            (self.running, self.output) = (None, Some(output));
-        }
-        match self.items.try_recv() {
-            Ok(item) => Poll::Ready(Some(item)),
-            Err(_) if self.running.is_none() => Poll::Ready(None),
-            Err(_) => Poll::Pending,
-        }
-    }
-
-    pub(crate) fn into_output(self) -> Option<O> {
-        self.output
-    }
-}
-
-impl<I, O> fmt::Debug for Reporting<I, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reporting").finish_non_exhaustive()
-    }
-}
-
 /// Runs futures as tasks, at most `limit` at the same time. The first error ends the others.
 pub(crate) async fn try_join_all<T, F>(limit: usize, futures: impl IntoIterator<Item = F>) -> Result<Vec<T>>
 where
@@ -152,13 +111,9 @@ macro_rules! results {
             }
         }
 
-        impl$(<$data>)? std::fmt::Debug for $request$(<$data>)? {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($request)).finish_non_exhaustive()
-            }
-        }
-
         impl$(<$data>)? Unpin for $request$(<$data>)? {}
+
+        crate::types::debug::debug! { $request$(<$data>)? {} }
 
         crate::engine::future::awaitable! { $request$(<$data>)? => crate::error::Result<Vec<$result>> }
     };

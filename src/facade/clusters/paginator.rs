@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
-use std::{fmt, vec};
+use std::vec;
 
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use crate::engine::{future::BoxFuture, future::task, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
-use crate::types::operation::Operation;
+use crate::types::{debug::debug, operation::Operation};
 
 /// The largest page of the service.
 pub(crate) const MAX_PER_PAGE: u32 = 50;
@@ -281,11 +281,7 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Stream for Paginator<P> {
     }
 }
 
-impl<P> fmt::Debug for Paginator<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Paginator").field("next", &self.next).field("scan", &self.scan).finish_non_exhaustive()
-    }
-}
+debug! { Paginator<P> { next, scan } }
 
 #[cfg(test)]
 mod tests;

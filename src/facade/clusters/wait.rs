@@ -1,20 +1,22 @@
 //! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
 
-use std::fmt;
 use std::pin::Pin;
+use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-use futures_util::{Stream, StreamExt};
+use futures_util::future::{MaybeDone, maybe_done};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
 use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
-use crate::engine::future::{BoxFuture, Reporting, awaitable};
+use crate::engine::future::{BoxFuture, awaitable};
 use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto, Timestamp};
+use crate::types::debug::debug;
 
 /// A cluster to wait for: choose the goal.
 ///
@@ -141,12 +143,13 @@ pub struct Wait<T> {
     /// Until the first poll.
     waiter: Option<Waiter<T>>,
     /// From the first poll.
-    running: Option<Reporting<ClusterState, Result<T>>>,
+    running: Option<MaybeDone<BoxFuture<'static, Result<T>>>>,
+    states: Option<Receiver<ClusterState>>,
 }
 
 impl<T: Send + 'static> Wait<T> {
     pub(super) fn new(waiter: Waiter<T>) -> Self {
-        Self { waiter: Some(waiter), running: None }
+        Self { waiter: Some(waiter), running: None, states: None }
     }
 
     /// The same with another source, made of the name of the cluster and the source of this wait.
@@ -218,7 +221,8 @@ impl<T: Send + 'static> Wait<T> {
     /// failed poll, and that of the write before.
     pub async fn send(mut self) -> Result<T> {
         while self.next().await.is_some() {}
-        self.running.and_then(Reporting::into_output).unwrap_or(Err(Error::Closed))
+        let outcome = self.running.as_mut().and_then(|running| Pin::new(running).take_output());
+        outcome.unwrap_or(Err(Error::Closed))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Waiter<T>)) -> Self {
@@ -244,16 +248,18 @@ impl<T: Send + 'static> Stream for Wait<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClusterState>> {
         let this = &mut *self;
         if let Some(waiter) = this.waiter.take() {
-            this.running = Some(Reporting::start(|states| waiter.run(states)));
+            let (sender, states) = channel();
+            let outcome: BoxFuture<'static, _> = Box::pin(waiter.run(sender));
+            (this.running, this.states) = (Some(maybe_done(outcome)), Some(states));
         }
-        this.running.as_mut().map_or(Poll::Ready(None), |running| running.poll_next(context))
+        let (Some(running), Some(states)) = (&mut this.running, &this.states) else { return Poll::Ready(None) };
+        match (running.poll_unpin(context), states.try_recv()) {
+            (_, Ok(state)) => Poll::Ready(Some(state)),
+            (ended, Err(_)) => ended.map(|()| None),
+        }
     }
 }
 
 awaitable! { Wait<T> => Result<T> }
 
-impl<T> fmt::Debug for Wait<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("waiter", &self.waiter).finish_non_exhaustive()
-    }
-}
+debug! { Wait<T> { waiter } }

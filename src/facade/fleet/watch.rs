@@ -1,7 +1,6 @@
 //! `ClusterWatch`: the changes of the list of clusters, from one reading of the list in each interval.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
 use crate::facade::clusters::find::{self, Listing};
 use crate::facade::clusters::{observed::CallStart, waiter};
-use crate::types::extra::Extra;
+use crate::types::{debug::debug, extra::Extra};
 
 /// The longest interval of a wait.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
@@ -168,11 +167,7 @@ impl Stream for ClusterWatch {
     }
 }
 
-impl fmt::Debug for ClusterWatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterWatch").field("known", &self.snapshot.clusters().count()).finish_non_exhaustive()
-    }
-}
+debug! { ClusterWatch {} }
 
 /// The lists of one poll.
 type Lists = Vec<ProjectResult<Listing>>;
