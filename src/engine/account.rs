@@ -1,7 +1,6 @@
 //! The organization and project that cluster operations need. One request fetches the account, however many calls wait for it;
 //! the project that a client first resolves from it stays that of the client and its clones.
 
-use std::fmt::Write;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -18,8 +17,6 @@ use crate::types::{operation::Operation, text};
 
 /// A refused read does not fetch the account again within this time.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
-/// How many projects a message lists.
-const MAX_LISTED: usize = 10;
 
 /// Which project cluster operations use if there are several and none is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -264,18 +261,7 @@ impl AccountContext {
 
 /// The first projects by id and name, in one line.
 pub(crate) fn list<'p>(projects: impl ExactSizeIterator<Item = (i64, &'p str)>) -> String {
-    let more = projects.len().saturating_sub(MAX_LISTED);
-    let mut out = String::new();
-    for (project_id, project_name) in projects.take(MAX_LISTED) {
-        let comma = if out.is_empty() { "" } else { ", " };
-        // Writing into a String does not fail.
-        let _ = write!(out, "{comma}{project_id} ({})", text::line(project_name, 100));
-    }
-    match more {
-        0 if out.is_empty() => "none".to_owned(),
-        0 => out,
-        more => format!("{out} and {more} more"),
-    }
+    text::list(projects.map(|(project_id, project_name)| format!("{project_id} ({})", text::line(project_name, 100))))
 }
 
 fn list_all(projects: &[SimpleProjectInfo]) -> String {

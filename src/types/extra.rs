@@ -105,8 +105,9 @@ impl fmt::Debug for Extra {
 }
 
 /// Appends a scalar. Writing to memory does not fail.
-fn write(json: &mut Vec<u8>, scalar: &Value) {
+fn write<E>(json: &mut Vec<u8>, scalar: &Value) -> Result<(), E> {
     let _ = write!(json, "{scalar}");
+    Ok(())
 }
 
 fn write_text(json: &mut Vec<u8>, text: &str) {
@@ -132,23 +133,19 @@ impl<'de> Visitor<'de> for Transcoder<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
@@ -157,8 +154,7 @@ impl<'de> Visitor<'de> for Transcoder<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        write(self.0, &Value::Null);
-        Ok(())
+        write(self.0, &Value::Null)
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {

@@ -66,7 +66,7 @@ impl ClusterCreate {
 
     async fn create(self, latest: Option<Instant>) -> Outcome {
         let deadline = self.session.deadline_until(latest);
-        let request = self.spec.resolve(&self.session, &Catalogue::default(), deadline).await?;
+        let request = self.spec.resolve(Catalogue::default().within(&self.session, deadline)).await?;
         create(&self.session, &request, deadline).await
     }
 }

@@ -85,8 +85,8 @@ impl ApplyPlan {
     fn results(&mut self) -> &mut Results<AppliedCluster> {
         let Self { plan, concurrency, max_wait, wait_until_connectable, results } = self;
         results.get_or_insert_with(|| {
-            let applying = Applying::new(*concurrency, Instant::now().checked_add(*max_wait), *wait_until_connectable);
-            Box::pin(start(plan.clone(), *concurrency, applying).try_flatten_stream())
+            let latest = Instant::now().checked_add(*max_wait);
+            Box::pin(start(plan.clone(), *concurrency, latest, *wait_until_connectable).try_flatten_stream())
         })
     }
 }
@@ -110,7 +110,8 @@ results! {
 async fn start(
     plan: Arc<Plan>,
     concurrency: usize,
-    applying: Applying,
+    latest: Option<Instant>,
+    connectable: bool,
 ) -> Result<impl Stream<Item = Result<(usize, AppliedCluster)>>> {
     check_concurrency(concurrency)?;
     if let Some(limit) = plan.limit.filter(|_| plan.exceeds_limit()) {
@@ -128,10 +129,11 @@ async fn start(
         Ok((list.clone(), listed.remove(&cluster.cluster_name)))
     });
     let found: Vec<Result<_>> = found.collect();
-    applying.expect(plan.clusters.iter().zip(&found).filter_map(|(planned, found)| match found {
+    let deletions = plan.clusters.iter().zip(&found).filter_map(|(planned, found)| match found {
         Ok((_, Some(found))) if planned.deletes(found) => Some(found.status.is_deletable()),
         _ => None,
-    }));
+    });
+    let applying = Applying::new(concurrency, latest, connectable, &deletions.collect::<Vec<_>>());
     let applying = Arc::new(applying);
     let running = found.into_iter().enumerate().map(|(position, found)| {
         let (plan, applying) = (plan.clone(), applying.clone());

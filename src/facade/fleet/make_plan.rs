@@ -147,7 +147,7 @@ impl MakePlan {
         for (reference, spec) in self.desired.clusters() {
             let PlannedProject { project, desired } = self.add_project(&mut projects, account, reference).await?;
             let name = spec.cluster_name();
-            let request = spec.resolve(&project.session, catalogue, project.session.deadline()).await;
+            let request = spec.resolve(catalogue.within(&project.session, project.session.deadline())).await;
             let request = request.map_err(|error| of_cluster(name, error))?;
             if desired.insert(name.to_owned(), request).is_some() {
                 let (name, project) = (text::line(name, 255), text::line(&project.scope.project_name, 100));
@@ -200,7 +200,7 @@ async fn compare_cluster(
     let action = match &found {
         // A cluster that is being deleted is unavailable.
         None | Some(ClusterListItem { status: ClusterStatus::Unavailable, .. }) => PlannedAction::Create,
-        Some(found) => match compare::compare(&session, &catalogue, &request, found, session.deadline()).await? {
+        Some(found) => match compare::compare(catalogue.within(&session, session.deadline()), &request, found).await? {
             same if same.is_empty() => PlannedAction::Keep,
             differences => PlannedAction::Differs(differences),
         },

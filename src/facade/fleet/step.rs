@@ -1,9 +1,10 @@
 //! `Step`: does what a plan says of one cluster.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 use super::outcome::ApplyOutcome;
@@ -22,19 +23,20 @@ pub(super) struct Applying {
     latest: Option<Instant>,
     /// Whether to wait until clusters are connectable.
     connectable: bool,
+    concurrency: usize,
     /// To delete clusters that can be deleted now.
     deleting: Semaphore,
     /// To delete clusters that can be deleted in another status.
     blocked: Semaphore,
+    /// To create clusters: none before all requests for clusters that can be deleted now are sent.
     creating: Semaphore,
-    deletions: watch::Sender<Deletions>,
+    requests: AtomicUsize,
+    deletions: Mutex<Deletions>,
+    ended: Notify,
 }
 
-/// What creations wait for.
-#[derive(Default)]
+#[derive(Clone, Copy)]
 struct Deletions {
-    /// Requests for clusters that can be deleted now. Until they are sent, no cluster is created.
-    requests: usize,
     /// How many have not ended.
     running: usize,
     /// How many have made room for another cluster.
@@ -42,27 +44,45 @@ struct Deletions {
 }
 
 impl Applying {
-    pub(super) fn new(concurrency: usize, latest: Option<Instant>, connectable: bool) -> Self {
-        let permits = || Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS));
+    /// `deletions` says of each whether the status of the cluster allows it.
+    pub(super) fn new(concurrency: usize, latest: Option<Instant>, connectable: bool, deletions: &[bool]) -> Self {
+        let concurrency = concurrency.min(Semaphore::MAX_PERMITS);
+        let requests = deletions.iter().filter(|is_deletable| **is_deletable).count();
         Self {
             catalogue: Catalogue::default(),
             latest,
             connectable,
-            deleting: permits(),
-            blocked: permits(),
-            creating: permits(),
-            deletions: watch::Sender::default(),
+            concurrency,
+            deleting: Semaphore::new(concurrency),
+            blocked: Semaphore::new(concurrency),
+            creating: Semaphore::new(if requests == 0 { concurrency } else { 0 }),
+            requests: requests.into(),
+            deletions: Mutex::new(Deletions { running: deletions.len(), done: 0 }),
+            ended: Notify::new(),
         }
     }
 
-    /// Counts the deletions, each by whether the status of the cluster allows it.
-    pub(super) fn expect(&self, deletions: impl Iterator<Item = bool>) {
-        self.deletions.send_modify(|expected| {
-            for is_deletable in deletions {
-                expected.running += 1;
-                expected.requests += usize::from(is_deletable);
+    fn deletions(&self) -> MutexGuard<'_, Deletions> {
+        self.deletions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end_deletion(&self, is_done: bool) {
+        let mut deletions = self.deletions();
+        deletions.running -= 1;
+        deletions.done += usize::from(is_done);
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until more deletions have made room; false if none is left. Those who wait go on in their order.
+    async fn has_room(&self, since: Deletions) -> bool {
+        loop {
+            let ended = self.ended.notified();
+            let now = *self.deletions();
+            if now.done > since.done || now.running == 0 {
+                return now.done > since.done;
             }
-        });
+            ended.await;
+        }
     }
 }
 
@@ -95,10 +115,7 @@ impl Step<'_> {
             }
             (PlannedAction::Delete, _, Some(found)) => {
                 let deleted = self.delete(&found).await;
-                self.applying.deletions.send_modify(|deletions| {
-                    deletions.running -= 1;
-                    deletions.done += usize::from(deleted.is_ok());
-                });
+                self.applying.end_deletion(deleted.is_ok());
                 deleted.map(|()| ApplyOutcome::Deleted)
             }
             (PlannedAction::Differs(differences), ..) => Ok(ApplyOutcome::Differs { differences: differences.clone() }),
@@ -108,13 +125,15 @@ impl Step<'_> {
     }
 
     async fn delete(&self, found: &ClusterListItem) -> Result<()> {
-        let Applying { deleting, blocked, deletions, latest, .. } = &*self.applying;
+        let Applying { deleting, blocked, creating, requests, latest, .. } = &*self.applying;
         let delete = ClusterDelete::new(self.list.session.clone(), self.name.to_owned()).if_exists().when_deletable();
         let is_deletable = found.status.is_deletable();
         let permit = if is_deletable { deleting } else { blocked }.acquire().await;
         let deleted = delete.created_at(Some(found.create_at.clone())).send_until(*latest).await.into_result();
         drop(permit);
-        deletions.send_modify(|deletions| deletions.requests -= usize::from(is_deletable));
+        if is_deletable && requests.fetch_sub(1, Ordering::Relaxed) == 1 {
+            creating.add_permits(self.applying.concurrency);
+        }
         deleted?;
         self.until_gone(&found.create_at).send().await
     }
@@ -130,29 +149,21 @@ impl Step<'_> {
         gone.await.map(|()| true)
     }
 
-    /// Creates a cluster, and again after a deletion if the account has no room. Permits are never closed, and the count of deletions
-    /// lives as long as this.
+    /// Creates a cluster, and again after a deletion if the account has no room.
     async fn create(&self, request: &CreateClusterRequest) -> Result<ApplyOutcome> {
-        let Applying { catalogue, creating, deletions, latest, .. } = &*self.applying;
-        let (session, mut changes) = (&self.list.session, deletions.subscribe());
+        let Applying { catalogue, creating, latest, .. } = &*self.applying;
+        let session = &self.list.session;
         loop {
-            let _ = changes.wait_for(|deletions| deletions.requests == 0).await;
             let permit = creating.acquire().await;
-            let done = deletions.borrow().done;
+            let deletions = *self.applying.deletions();
             let deadline = session.deadline_until(*latest);
-            let created = ensure::create_or_compare(session, catalogue, request, deadline).await;
+            let created = ensure::create_or_compare(catalogue.within(session, deadline), request).await;
             drop(permit);
             let outcome = match created {
                 Ok(EnsureOutcome::Created) => ApplyOutcome::Created,
                 Ok(EnsureOutcome::Adopted) => ApplyOutcome::Adopted,
                 Ok(EnsureOutcome::Mismatch(differences)) => return Ok(ApplyOutcome::Differs { differences }),
-                Err(error) if error.is_cluster_limit() => {
-                    let latest = changes.wait_for(|deletions| deletions.done > done || deletions.running == 0).await;
-                    match latest {
-                        Ok(latest) if latest.done > done => continue,
-                        _ => return Err(error),
-                    }
-                }
+                Err(error) if error.is_cluster_limit() && self.applying.has_room(deletions).await => continue,
                 Err(error) => return Err(error),
             };
             return self.finish(outcome).await;
@@ -165,7 +176,7 @@ impl Step<'_> {
         let session = &self.list.session;
         let permit = creating.acquire().await;
         let deadline = session.deadline_until(*latest);
-        let differences = compare::compare(session, catalogue, request, found, deadline).await?;
+        let differences = compare::compare(catalogue.within(session, deadline), request, found).await?;
         drop(permit);
         match differences.is_empty() {
             true => self.finish(ApplyOutcome::Adopted).await,
