@@ -6,9 +6,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::HeaderValue;
-use tokio::sync::Mutex as AsyncMutex;
 
 use super::auth::{Authorization, Credential, PROVIDER};
+use super::single_flight::SingleFlight;
 use crate::error::{Error, Result};
 use crate::types::{debug::debug, text};
 
@@ -24,8 +24,7 @@ pub(crate) struct CredentialProvider(Arc<Shared>);
 struct Shared {
     source: Box<Source>,
     cache: Mutex<Cache>,
-    /// Held by the one request that asks.
-    flight: AsyncMutex<Flight>,
+    flight: SingleFlight,
 }
 
 #[derive(Default)]
@@ -34,13 +33,6 @@ struct Cache {
     known: Vec<Authorization>,
     /// Whether the newest is to be used.
     is_valid: bool,
-    failures: u64,
-}
-
-/// For the requests that waited for the one that failed.
-#[derive(Default)]
-struct Flight {
-    latest_failure: Option<Error>,
 }
 
 impl CredentialProvider {
@@ -59,7 +51,7 @@ impl CredentialProvider {
                 })
             })
         });
-        Self(Arc::new(Shared { source, cache: Mutex::default(), flight: AsyncMutex::default() }))
+        Self(Arc::new(Shared { source, cache: Mutex::default(), flight: SingleFlight::default() }))
     }
 
     fn cache(&self) -> MutexGuard<'_, Cache> {
@@ -73,31 +65,15 @@ impl CredentialProvider {
 
     /// The credential to use. Requests that wait while another one asks share its outcome.
     pub(crate) async fn current(&self) -> Result<Authorization> {
-        if let Some(cached) = self.cached() {
-            return Ok(cached);
-        }
-        let failures = self.cache().failures;
-        let mut flight = self.0.flight.lock().await;
-        if let Some(cached) = self.cached() {
-            return Ok(cached);
-        }
-        if let (Some(error), true) = (&flight.latest_failure, self.cache().failures != failures) {
-            return Err(error.clone());
-        }
-        let provided = (self.0.source)().await.and_then(|credential| credential.authorization());
-        let mut cache = self.cache();
-        match &provided {
-            Ok(authorization) => {
-                cache.known.insert(0, authorization.clone());
-                cache.known.truncate(MAX_KNOWN);
-                cache.is_valid = true;
-            }
-            Err(error) => {
-                flight.latest_failure = Some(error.clone());
-                cache.failures += 1;
-            }
-        }
-        provided
+        let fetch = async {
+            let authorization = (self.0.source)().await?.authorization()?;
+            let mut cache = self.cache();
+            cache.known.insert(0, authorization.clone());
+            cache.known.truncate(MAX_KNOWN);
+            cache.is_valid = true;
+            Ok(authorization)
+        };
+        self.0.flight.get(|| self.cached(), fetch).await
     }
 
     /// Asks again before the next request, unless the refused credential is no longer the current one.
