@@ -90,7 +90,6 @@ pub struct PlannedCluster {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", content = "differences", rename_all = "snake_case")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "What is to be done with a cluster."))]
 #[non_exhaustive]
 pub enum PlannedAction {
     /// It does not exist. If a cluster of its name is unavailable, as one that is being deleted is, it is created when that is gone.
@@ -106,7 +105,6 @@ pub enum PlannedAction {
 /// The account's limit of clusters, in all projects together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "The account's limit of clusters, in all projects together."))]
 #[non_exhaustive]
 pub struct ClusterLimit {
     /// How many clusters the account may have.
