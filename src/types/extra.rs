@@ -1,5 +1,6 @@
 //! `Extra`: the fields of a response that this version does not know.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::ops::Deref;
@@ -57,12 +58,11 @@ impl Extra {
         }
     }
 
-    /// Passes on the names, without building the map.
-    pub(super) fn for_each_name(&self, accept: &mut dyn FnMut(&str)) {
-        if let Some(fields) = &self.0 {
-            // What `read` wrote is an object.
-            let _ = serde_json::Deserializer::from_slice(&fields.members).deserialize_map(Names(accept));
-        }
+    /// The names, without their values.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let members = self.0.as_ref().map_or(&b"{}"[..], |fields| &fields.members);
+        // What `read` wrote is an object.
+        serde_json::from_slice::<BTreeMap<_, IgnoredAny>>(members).unwrap_or_default().into_keys()
     }
 }
 
@@ -96,11 +96,7 @@ impl PartialEq for Extra {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names = f.debug_set();
-        self.for_each_name(&mut |name| {
-            names.entry(&name);
-        });
-        names.finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 
@@ -194,22 +190,4 @@ fn close(json: &mut Vec<u8>, start: usize, end: u8) {
         json.pop();
     }
     json.push(end);
-}
-
-/// Passes on the names of an object.
-struct Names<'a>(&'a mut dyn FnMut(&str));
-
-impl<'de> Visitor<'de> for Names<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        while let Some((name, IgnoredAny)) = fields.next_entry::<String, _>()? {
-            (self.0)(&name);
-        }
-        Ok(())
-    }
 }

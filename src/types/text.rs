@@ -3,8 +3,15 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde::Deserialize;
+
 /// How many items a message lists.
 const MAX_LISTED: usize = 10;
+
+/// Text that is borrowed from what it is read from, if that has it as it is.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Escapes control characters and bidirectional marks, which a terminal would interpret.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
