@@ -2,9 +2,10 @@
 
 use std::error::Error as StdError;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::TryFutureExt;
+use futures_util::future::BoxFuture;
 use http::header::HeaderValue;
 
 use super::auth::{Authorization, Credential, PROVIDER};
@@ -15,7 +16,7 @@ use crate::types::{debug::debug, text};
 /// How many earlier credentials are still redacted in responses.
 const MAX_KNOWN: usize = 4;
 
-type Source = dyn Fn() -> Pin<Box<dyn Future<Output = Result<Credential>> + Send>> + Send + Sync;
+type Source = dyn Fn() -> BoxFuture<'static, Result<Credential>> + Send + Sync;
 
 /// A source of credentials, shared by a client and its clones.
 #[derive(Clone)]
@@ -42,14 +43,11 @@ impl CredentialProvider {
         Fut: Future<Output = Result<Credential, E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let source = Box::new(move || -> Pin<Box<dyn Future<Output = Result<Credential>> + Send>> {
-            let asking = source();
-            Box::pin(async move {
-                asking.await.map_err(|error| {
-                    let reason = text::line(&error.into().to_string(), 200);
-                    Error::config(PROVIDER, format!("failed: {reason}"))
-                })
-            })
+        let source = Box::new(move || -> BoxFuture<'static, Result<Credential>> {
+            Box::pin(source().map_err(|error| {
+                let reason = text::line(&error.into().to_string(), 200);
+                Error::config(PROVIDER, format!("failed: {reason}"))
+            }))
         });
         Self(Arc::new(Shared { source, cache: Mutex::default(), flight: SingleFlight::default() }))
     }

@@ -1,6 +1,6 @@
 //! `ForEachCluster`: one call for each cluster of the project, with bounded concurrency.
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
 use serde::Serialize;
 
 use super::list::Clusters;
@@ -112,10 +112,8 @@ impl<T: Send + 'static> ForEachCluster<T> {
 
     fn results(&mut self) -> &mut Results<ClusterResult<T>> {
         let Self { call, session, concurrency, results } = self;
-        results.get_or_insert_with(|| match check_concurrency(*concurrency) {
-            Ok(()) => start(*call, session.clone(), *concurrency),
-            Err(error) => Box::pin(stream::iter([Err(error)])),
-        })
+        let started = || start(*call, session.clone(), *concurrency).try_flatten_stream();
+        results.get_or_insert_with(|| Box::pin(started()))
     }
 }
 
@@ -133,7 +131,12 @@ results! {
     send;
 }
 
-fn start<T: Send + 'static>(call: Call<T>, session: Session, concurrency: usize) -> Results<ClusterResult<T>> {
+async fn start<T: Send + 'static>(
+    call: Call<T>,
+    session: Session,
+    concurrency: usize,
+) -> Result<impl Stream<Item = Result<(usize, ClusterResult<T>)>>> {
+    check_concurrency(concurrency)?;
     let clusters = Clusters::new(session.clone()).prefetch().stream().enumerate();
     let calls = clusters.map(move |(position, cluster)| {
         let session = session.clone();
@@ -147,7 +150,7 @@ fn start<T: Send + 'static>(call: Call<T>, session: Session, concurrency: usize)
             })
         })
     });
-    Box::pin(calls.try_buffer_unordered(concurrency))
+    Ok(calls.try_buffer_unordered(concurrency))
 }
 
 pub(crate) fn check_concurrency(calls: usize) -> Result<()> {

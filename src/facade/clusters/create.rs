@@ -35,9 +35,8 @@ impl ClusterCreate {
 
     /// Sets the zone, as in `us-west-1a`. By default the service chooses one. (The vendor's Python SDK always requests
     /// `us-west-1a`.)
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.spec = self.spec.zone(zone);
-        self
+    pub fn zone(self, zone: impl Into<String>) -> Self {
+        Self { spec: self.spec.zone(zone), ..self }
     }
 
     /// Creates the cluster and [waits](Wait) until it is connectable.

@@ -41,9 +41,8 @@ impl ClusterSpec {
     }
 
     /// Sets the zone, as in `us-west-1a`.
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.zone = Some(zone.into());
-        self
+    pub fn zone(self, zone: impl Into<String>) -> Self {
+        Self { zone: Some(zone.into()), ..self }
     }
 
     /// Returns the name of the cluster.

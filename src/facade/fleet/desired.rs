@@ -55,7 +55,7 @@ use crate::schema::ClusterName;
 #[must_use]
 pub struct DesiredState {
     #[serde(rename = "defaults", skip_serializing_if = "Option::is_none", serialize_with = "as_defaults")]
-    project: Option<ProjectRef>,
+    pub(super) project: Option<ProjectRef>,
     clusters: Vec<DesiredCluster>,
 }
 
@@ -99,11 +99,6 @@ impl DesiredState {
     pub fn clusters(&self) -> impl Iterator<Item = (Option<&ProjectRef>, &ClusterSpec)> {
         let default = self.project.as_ref();
         self.clusters.iter().map(move |DesiredCluster { spec, project }| (project.as_ref().or(default), spec))
-    }
-
-    /// The project whose clusters it is about, even if it has none.
-    pub(super) fn default_project(&self) -> Option<&ProjectRef> {
-        self.project.as_ref()
     }
 }
 

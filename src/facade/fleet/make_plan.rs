@@ -133,8 +133,7 @@ impl MakePlan {
 
     /// The projects of the account, if they are needed.
     async fn account_projects(&self) -> Result<Vec<Project>> {
-        let named =
-            self.desired.default_project().is_some() || self.desired.clusters().any(|(project, _)| project.is_some());
+        let named = self.desired.project.is_some() || self.desired.clusters().any(|(project, _)| project.is_some());
         if named || self.cluster_limit.is_some() { Project::all(&self.session).await } else { Ok(Vec::new()) }
     }
 
@@ -142,7 +141,7 @@ impl MakePlan {
     async fn projects(&self, account: &[Project], catalogue: &Catalogue) -> Result<BTreeMap<i64, PlannedProject>> {
         let mut projects = BTreeMap::new();
         if self.desired.clusters().next().is_none() {
-            self.add_project(&mut projects, account, self.desired.default_project()).await?;
+            self.add_project(&mut projects, account, self.desired.project.as_ref()).await?;
         }
         for (reference, spec) in self.desired.clusters() {
             let PlannedProject { project, desired } = self.add_project(&mut projects, account, reference).await?;

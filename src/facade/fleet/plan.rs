@@ -131,7 +131,9 @@ impl Plan {
     /// How many clusters there are after the plan: one that is unavailable is replaced.
     pub(super) fn clusters_after(&self, existing: u64) -> u64 {
         let deletes = self.count(|action| *action == PlannedAction::Delete) as u64;
-        let creates = self.clusters.iter().filter(|cluster| cluster.is_new()).count() as u64;
+        let is_new =
+            |cluster: &&PlannedCluster| cluster.action == PlannedAction::Create && cluster.created_at.is_none();
+        let creates = self.clusters.iter().filter(is_new).count() as u64;
         (existing + creates).saturating_sub(deletes)
     }
 
@@ -180,11 +182,6 @@ impl PlannedCluster {
     /// Whether it deletes this cluster of its name.
     pub(super) fn deletes(&self, found: &ClusterListItem) -> bool {
         self.action == PlannedAction::Delete && self.is_same(found)
-    }
-
-    /// Whether it is to be created, and no cluster has its name.
-    fn is_new(&self) -> bool {
-        self.action == PlannedAction::Create && self.created_at.is_none()
     }
 }
 

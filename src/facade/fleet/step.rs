@@ -186,14 +186,14 @@ impl Step<'_> {
 
     async fn finish(&self, outcome: ApplyOutcome) -> Result<ApplyOutcome> {
         if self.applying.connectable {
-            let wait = self.list.share(self.wait().connectable(), ClusterStatus::is_connectable);
+            let wait = self.list.share(self.wait().connectable(), Arc::new(ClusterStatus::is_connectable));
             self.within(wait).send().await?;
         }
         Ok(outcome)
     }
 
     fn until_gone(&self, created: &Timestamp) -> Wait<()> {
-        self.within(self.list.share(self.wait().deleted_since(Some(created)), |_| false))
+        self.within(self.list.share(self.wait().deleted_since(Some(created)), Arc::new(|_| false)))
     }
 
     fn wait(&self) -> WaitForCluster {

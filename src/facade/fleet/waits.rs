@@ -64,42 +64,35 @@ pub struct WaitForClusters {
 impl WaitForClusters {
     /// Waits for the status `available`, as [`WaitForCluster::available`] does.
     pub fn available(self) -> Waits<DescClusterDto> {
-        self.until(WaitForCluster::available, |status| *status == ClusterStatus::Available)
+        self.until(WaitForCluster::available, Arc::new(|status| *status == ClusterStatus::Available))
     }
 
     /// Waits until the databases accept connections, as [`WaitForCluster::connectable`] does.
     pub fn connectable(self) -> Waits<ClusterCredentials> {
-        self.until(WaitForCluster::connectable, ClusterStatus::is_connectable)
+        self.until(WaitForCluster::connectable, Arc::new(ClusterStatus::is_connectable))
     }
 
     /// Waits until the clusters are deleted, as [`WaitForCluster::deleted`] does.
     pub fn deleted(self) -> Waits<()> {
-        self.until(WaitForCluster::deleted, |_| false)
+        self.until(WaitForCluster::deleted, Arc::new(|_| false))
     }
 
     /// Waits for a status that `accept` accepts.
     pub fn status(self, accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Waits<DescClusterDto> {
         let accept = Arc::new(accept);
-        let of_list = accept.clone();
+        let describe = accept.clone();
         let goal = |wait: WaitForCluster| {
             let accept = accept.clone();
             wait.status(move |status| accept(status))
         };
-        self.until(goal, move |status| of_list(status))
+        self.until(goal, describe)
     }
 
-    /// `describe` is whether a status of the list can be the goal, so that it is worth describing the cluster.
-    fn until<T: Send + 'static>(
-        self,
-        goal: impl Fn(WaitForCluster) -> Wait<T>,
-        describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
-    ) -> Waits<T> {
+    fn until<T: Send + 'static>(self, goal: impl Fn(WaitForCluster) -> Wait<T>, describe: Describe) -> Waits<T> {
         let Self { session, names } = self;
-        let (list, describe) = (SharedList::new(session.clone()), Arc::new(describe));
+        let list = SharedList::new(session.clone());
         let waiters = names.into_iter().filter_map(|name| {
-            let describe = describe.clone();
-            let wait = goal(WaitForCluster::new(session.clone(), name));
-            list.share(wait, move |status| describe(status)).into_waiter()
+            list.share(goal(WaitForCluster::new(session.clone(), name)), describe.clone()).into_waiter()
         });
         Waits { waiters: waiters.collect(), results: None }
     }
@@ -208,6 +201,9 @@ impl Waits<ClusterCredentials> {
     }
 }
 
+/// Whether a listed status can be the goal, so that it is worth describing the cluster.
+type Describe = Arc<dyn Fn(&ClusterStatus) -> bool + Send + Sync>;
+
 /// The list of a project, which waits share.
 pub(super) struct SharedList {
     pub(super) session: Session,
@@ -224,18 +220,14 @@ impl SharedList {
         Arc::new(Self { session, permits: Semaphore::new(CONCURRENCY), number, latest })
     }
 
-    /// The same wait by this list. `describe` is whether a listed status can be the goal, so that it is worth describing the cluster.
-    pub(super) fn share<T: Send + 'static>(
-        self: &Arc<Self>,
-        wait: Wait<T>,
-        describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
-    ) -> Wait<T> {
+    /// The same wait by this list.
+    pub(super) fn share<T: Send + 'static>(self: &Arc<Self>, wait: Wait<T>, describe: Describe) -> Wait<T> {
         wait.with_source(|cluster_name, cluster| {
             Box::new(SharedSource {
                 shared: self.clone(),
                 cluster_name: cluster_name.to_owned(),
                 cluster,
-                describe: Box::new(describe),
+                describe,
                 seen: AtomicU32::new(self.number.load(Ordering::Relaxed)),
                 absences: AtomicU32::new(0),
             })
@@ -248,7 +240,7 @@ struct SharedSource {
     shared: Arc<SharedList>,
     cluster_name: String,
     cluster: Box<dyn PollSource>,
-    describe: Box<dyn Fn(&ClusterStatus) -> bool + Send + Sync>,
+    describe: Describe,
     /// The number of the list that this source polled last.
     seen: AtomicU32,
     /// How many lists in a row lacked the cluster.
