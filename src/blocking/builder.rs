@@ -92,41 +92,43 @@ pub struct EloqApiBuilder {
     builder: builder::EloqApiBuilder,
 }
 
-setters! { EloqApiBuilder {
-    builder: builder::EloqApiBuilder;
-    api_key(key: impl Into<Secret>);
-    token(token: impl Into<Secret>);
-    base_url(url: impl Into<String>);
-    api_key_env(name: impl Into<String>);
-    token_env(name: impl Into<String>);
-    base_url_env(name: impl Into<String>);
-    org_id(org_id: i64);
-    project_id(project_id: i64);
-    project_policy(policy: ProjectPolicy);
-    timeout(timeout: Duration);
-    connect_timeout(timeout: Duration);
-    deadline(deadline: Duration);
-    proxy(url: impl Into<Secret>);
-    no_proxy(hosts: impl Into<String>);
-    add_root_certificate(pem: impl Into<Vec<u8>>);
-    user_agent_suffix(suffix: impl Into<String>);
-    http_client(client: reqwest::Client);
-    max_response_bytes(bytes: usize);
-    skip_version_check(skip: bool);
-    retry(policy: RetryPolicy);
-    on_drift(listener: impl Fn(&Drift) + Send + Sync + 'static);
+forward! { EloqApiBuilder => builder::EloqApiBuilder {
+    api_key(key: impl Into<Secret>) -> Self;
+    token(token: impl Into<Secret>) -> Self;
+    base_url(url: impl Into<String>) -> Self;
+    api_key_env(name: impl Into<String>) -> Self;
+    token_env(name: impl Into<String>) -> Self;
+    base_url_env(name: impl Into<String>) -> Self;
+    org_id(org_id: i64) -> Self;
+    project_id(project_id: i64) -> Self;
+    project_policy(policy: ProjectPolicy) -> Self;
+    timeout(timeout: Duration) -> Self;
+    connect_timeout(timeout: Duration) -> Self;
+    deadline(deadline: Duration) -> Self;
+    proxy(url: impl Into<Secret>) -> Self;
+    no_proxy(hosts: impl Into<String>) -> Self;
+    add_root_certificate(pem: impl Into<Vec<u8>>) -> Self;
+    user_agent_suffix(suffix: impl Into<String>) -> Self;
+    http_client(client: reqwest::Client) -> Self;
+    max_response_bytes(bytes: usize) -> Self;
+    skip_version_check(skip: bool) -> Self;
+    retry(policy: RetryPolicy) -> Self;
+    on_drift(listener: impl Fn(&Drift) + Send + Sync + 'static) -> Self;
 } }
 
 impl EloqApiBuilder {
+    fn with(self, next: impl FnOnce(builder::EloqApiBuilder) -> builder::EloqApiBuilder) -> Self {
+        Self { builder: next(self.builder) }
+    }
+
     /// As [`crate::EloqApiBuilder::credential_provider`]. The future of the source runs on the thread of the call that asks it.
-    pub fn credential_provider<F, Fut, E>(mut self, provider: F) -> Self
+    pub fn credential_provider<F, Fut, E>(self, provider: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Credential, E>> + Send + 'static,
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        self.builder = self.builder.credential_provider(provider);
-        self
+        self.with(|builder| builder.credential_provider(provider))
     }
 
     /// The blocking [`crate::EloqApiBuilder::build`].

@@ -11,7 +11,10 @@ use crate::facade::clusters::{
     bulk::ForEachCluster, create::ClusterCreate, delete::ClusterDelete, ensure::EnsureOutcome, list::Clusters,
     sku::SkuDescription, spec::ClusterSpec, wait::WaitForCluster,
 };
-use crate::facade::fleet::{apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan};
+use crate::facade::fleet::{
+    apply::ApplyPlan, desired::DesiredState, make_plan::MakePlan, plan::Plan, waits::WaitForClusters,
+    watch::ClusterWatch,
+};
 use crate::facade::{client, credentials::ClusterCredentials, operation_result::OperationResult};
 use crate::raw;
 use crate::schema::{
@@ -53,6 +56,18 @@ macro_rules! blocking {
             )]
             pub fn $name(&self $(, $argument: $kind)*) -> $output {
                 self.runtime.call(self.client.$name($($argument),*))
+            }
+        )+
+    };
+}
+
+/// Defines the methods that return a request of the async client.
+macro_rules! requests {
+    ($($(#[$doc:meta])+ $name:ident($($argument:ident: $kind:ty),*) -> $request:ty;)+) => {
+        $(
+            $(#[$doc])+
+            pub fn $name(&self $(, $argument: $kind)*) -> Request<$request> {
+                self.request(self.client.$name($($argument),*))
             }
         )+
     };
@@ -137,50 +152,6 @@ impl EloqApi {
         self.client.close();
     }
 
-    /// The blocking [`crate::EloqApi::clusters`]; [`send`](Request::send) requests the page.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// let second = client.clusters().page(2).per_page(50).send()?;
-    /// for cluster in client.clusters().stream() {
-    ///     println!("{}", cluster?.cluster_name);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn clusters(&self) -> Request<Clusters> {
-        self.request(self.client.clusters())
-    }
-
-    /// The blocking [`crate::EloqApi::cluster_create`]; [`send`](Request::send) sends the request.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").wait().send()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn cluster_create(
-        &self,
-        cluster_name: impl Into<String>,
-        region: impl Into<String>,
-        sku_id: i64,
-    ) -> Request<ClusterCreate> {
-        self.request(self.client.cluster_create(cluster_name, region, sku_id))
-    }
-
-    /// The blocking [`crate::EloqApi::cluster_delete`]; [`send`](Request::send) sends the request.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// let message = client.cluster_delete("my-cluster").send().into_result()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Request<ClusterDelete> {
-        self.request(self.client.cluster_delete(cluster_name))
-    }
-
     /// The blocking [`crate::EloqApi::temporary_cluster`]; [`send`](CreateTemporary::send) creates the cluster.
     ///
     /// ```no_run
@@ -195,19 +166,6 @@ impl EloqApi {
     /// ```
     pub fn temporary_cluster(&self, spec: ClusterSpec) -> CreateTemporary {
         CreateTemporary::new(self.client.temporary_cluster(spec), self.runtime.clone())
-    }
-
-    /// The blocking [`crate::EloqApi::plan`]; [`send`](Request::send) makes the plan.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi, desired: eloq_sdk::DesiredState) -> eloq_sdk::Result<()> {
-    /// let plan = client.plan(desired).prune(true).send()?;
-    /// println!("{plan}");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn plan(&self, desired: DesiredState) -> Request<MakePlan> {
-        self.request(self.client.plan(desired))
     }
 
     /// The blocking [`crate::Plan::apply`]; iterating returns results as they come, [`send`](Request::send) all in order.
@@ -225,50 +183,121 @@ impl EloqApi {
         self.request(plan.apply())
     }
 
-    /// The blocking [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) blocks until the outcome, and iterating returns the
-    /// states until then.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// let mut wait = client.wait_for_cluster("my-cluster").connectable();
-    /// for state in &mut wait {
-    ///     println!("{:4} s: {state}", state.elapsed.as_secs());
-    /// }
-    /// let credentials = wait.send()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> Request<WaitForCluster> {
-        self.request(self.client.wait_for_cluster(cluster_name))
-    }
+    requests! {
+        /// The blocking [`crate::EloqApi::clusters`]; [`send`](Request::send) requests the page.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// let second = client.clusters().page(2).per_page(50).send()?;
+        /// for cluster in client.clusters().stream() {
+        ///     println!("{}", cluster?.cluster_name);
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        clusters() -> Clusters;
 
-    /// The blocking [`crate::EloqApi::describe_all`]; iterating returns results as they come, [`send`](Request::send) all in order.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// for each in client.describe_all() {
-    ///     let each = each?;
-    ///     println!("{}: {:?}", each.cluster.cluster_name, each.result.map(|cluster| cluster.elb_state));
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn describe_all(&self) -> Request<ForEachCluster<DescClusterDto>> {
-        self.request(self.client.describe_all())
-    }
+        /// The blocking [`crate::EloqApi::cluster_create`]; [`send`](Request::send) sends the request.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// let credentials = client.cluster_create("my-cluster", "us-west-1", 101).zone("us-west-1a").wait().send()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        cluster_create(cluster_name: impl Into<String>, region: impl Into<String>, sku_id: i64) -> ClusterCreate;
 
-    /// The blocking [`crate::EloqApi::credentials_for_all`]; iterating returns results as they come, [`send`](Request::send) all in
-    /// order.
-    ///
-    /// ```no_run
-    /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
-    /// let all = client.credentials_for_all().concurrency(32).send()?;
-    /// println!("{} of {} have credentials", all.iter().filter(|each| each.result.is_ok()).count(), all.len());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn credentials_for_all(&self) -> Request<ForEachCluster<ClusterCredentials>> {
-        self.request(self.client.credentials_for_all())
+        /// The blocking [`crate::EloqApi::cluster_delete`]; [`send`](Request::send) sends the request.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// let message = client.cluster_delete("my-cluster").send().into_result()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        cluster_delete(cluster_name: impl Into<String>) -> ClusterDelete;
+
+        /// The blocking [`crate::EloqApi::plan`]; [`send`](Request::send) makes the plan.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi, desired: eloq_sdk::DesiredState) -> eloq_sdk::Result<()> {
+        /// let plan = client.plan(desired).prune(true).send()?;
+        /// println!("{plan}");
+        /// # Ok(())
+        /// # }
+        /// ```
+        plan(desired: DesiredState) -> MakePlan;
+
+        /// The blocking [`crate::EloqApi::wait_for_cluster`]; [`send`](Request::send) blocks until the outcome, and iterating
+        /// returns the states until then.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// let mut wait = client.wait_for_cluster("my-cluster").connectable();
+        /// for state in &mut wait {
+        ///     println!("{:4} s: {state}", state.elapsed.as_secs());
+        /// }
+        /// let credentials = wait.send()?;
+        /// # Ok(())
+        /// # }
+        /// ```
+        wait_for_cluster(cluster_name: impl Into<String>) -> WaitForCluster;
+
+        /// The blocking [`crate::EloqApi::watch_clusters`]; iterating returns the changes.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// for each in client.watch_clusters().all_projects() {
+        ///     let each = each?;
+        ///     match each.result {
+        ///         Ok(change) => println!("{}: {change}", each.project.project_name),
+        ///         Err(error) => eprintln!("{}: {error:#}", each.project.project_name),
+        ///     }
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        watch_clusters() -> ClusterWatch;
+
+        /// The blocking [`crate::EloqApi::wait_for_clusters`]; iterating returns results as they come, [`send`](Request::send)
+        /// all in the order of the names.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// for each in client.wait_for_clusters(["orders", "sessions"]).connectable() {
+        ///     let each = each?;
+        ///     println!("{}: {:?}", each.cluster_name, each.result.map(|credentials| credentials.host));
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        wait_for_clusters(cluster_names: impl IntoIterator<Item = impl Into<String>>) -> WaitForClusters;
+
+        /// The blocking [`crate::EloqApi::describe_all`]; iterating returns results as they come, [`send`](Request::send) all in
+        /// order.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// for each in client.describe_all() {
+        ///     let each = each?;
+        ///     println!("{}: {:?}", each.cluster.cluster_name, each.result.map(|cluster| cluster.elb_state));
+        /// }
+        /// # Ok(())
+        /// # }
+        /// ```
+        describe_all() -> ForEachCluster<DescClusterDto>;
+
+        /// The blocking [`crate::EloqApi::credentials_for_all`]; iterating returns results as they come, [`send`](Request::send)
+        /// all in order.
+        ///
+        /// ```no_run
+        /// # fn example(client: eloq_sdk::blocking::EloqApi) -> eloq_sdk::Result<()> {
+        /// let all = client.credentials_for_all().concurrency(32).send()?;
+        /// println!("{} of {} have credentials", all.iter().filter(|each| each.result.is_ok()).count(), all.len());
+        /// # Ok(())
+        /// # }
+        /// ```
+        credentials_for_all() -> ForEachCluster<ClusterCredentials>;
     }
 
     blocking! {
@@ -307,12 +336,7 @@ impl EloqApi {
         dashboard_info(product_type: Option<ModuleType>) -> Result<Vec<DashboardType>> => client.dashboard_info(None)?;
     }
 
-    /// The async client.
-    pub(super) fn inner(&self) -> &client::EloqApi {
-        &self.client
-    }
-
-    pub(super) fn request<R>(&self, request: R) -> Request<R> {
+    fn request<R>(&self, request: R) -> Request<R> {
         Request::new(request, self.runtime.clone())
     }
 }

@@ -18,16 +18,17 @@
 //! }
 //! ```
 
-/// Defines setters that forward to those of the wrapped type.
-macro_rules! setters {
-    ($wrapper:ty { $field:ident: $inner:ty; $($name:ident($($argument:ident: $kind:ty)?);)+ }) => {
-        impl $wrapper {
+/// Defines methods that forward to those of the wrapped type, by a method `with` of the wrapper.
+macro_rules! forward {
+    ($wrapper:ty => $inner:path $(where $data:ident)? {
+        $($name:ident($($argument:ident: $kind:ty)?) -> $output:ty;)+
+    }) => {
+        impl$(<$data: Send + 'static>)? $wrapper {
             $(
                 #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
                     stringify!($name), ").")]
-                pub fn $name(mut self $(, $argument: $kind)?) -> Self {
-                    self.$field = self.$field.$name($($argument)?);
-                    self
+                pub fn $name(self $(, $argument: $kind)?) -> $output {
+                    self.with(|inner| inner.$name($($argument)?))
                 }
             )+
         }
@@ -40,7 +41,6 @@ pub(crate) mod request;
 mod runtime;
 pub(crate) mod stop;
 pub(crate) mod temporary;
-mod watch;
 
 pub use self::builder::EloqApiBuilder;
 pub use self::client::{EloqApi, record_attempts};

@@ -1,11 +1,10 @@
 //! `Request`: a request with options or a stream, until it is sent or iterated over.
 
-use std::future::{Future, IntoFuture, poll_fn};
-use std::pin::Pin;
+use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt};
 
 use super::runtime::{Fallible, Runtime};
 use super::stop::StopHandle;
@@ -84,144 +83,92 @@ where
         if *ended {
             return None;
         }
-        let next = runtime.call(stoppable(poll_fn(|context| Pin::new(&mut *request).poll_next(context)), stop));
+        let next = runtime.call(stoppable(request.next(), stop));
         *ended = runtime.is_current() || stop.is_stopped();
         next
     }
 }
 
-setters! { Request<Clusters> {
-    request: Clusters;
-    page(page: u32);
-    per_page(per_page: u32);
-    prefetch();
+forward! { Request<Clusters> => Clusters {
+    page(page: u32) -> Self;
+    per_page(per_page: u32) -> Self;
+    prefetch() -> Self;
+    stream() -> Request<ClusterStream>;
+    pages() -> Request<ClusterPages>;
+    all_projects() -> Request<AllProjects<ClusterListItem>>;
 } }
 
-setters! { Request<ClusterCreate> {
-    request: ClusterCreate;
-    zone(zone: impl Into<String>);
+forward! { Request<ClusterCreate> => ClusterCreate {
+    zone(zone: impl Into<String>) -> Self;
+    wait() -> Request<Wait<ClusterCredentials>>;
 } }
 
-/// Defines methods that turn a request into another, as those of the wrapped type do.
-macro_rules! turns {
-    ($inner:ty { $($name:ident($($argument:ident: $kind:ty)?) -> $output:ty;)+ }) => {
-        impl Request<$inner> {
-            $(
-                #[doc = concat!("As [`", stringify!($inner), "::", stringify!($name), "`](", stringify!($inner), "::",
-                    stringify!($name), ").")]
-                pub fn $name(self $(, $argument: $kind)?) -> Request<$output> {
-                    self.with(|request| request.$name($($argument)?))
-                }
-            )+
-        }
-    };
-}
-
-turns! { Clusters {
-    stream() -> ClusterStream;
-    pages() -> ClusterPages;
-    all_projects() -> AllProjects<ClusterListItem>;
+forward! { Request<ClusterDelete> => ClusterDelete {
+    if_exists() -> Self;
+    when_deletable() -> Self;
+    wait() -> Request<Wait<()>>;
 } }
 
-turns! { ClusterCreate {
-    wait() -> Wait<ClusterCredentials>;
+forward! { Request<MakePlan> => MakePlan {
+    prune(prune: bool) -> Self;
+    prune_prefix(prefix: impl Into<String>) -> Self;
+    prune_names(names: impl IntoIterator<Item: Into<String>>) -> Self;
+    cluster_limit(clusters: u64) -> Self;
 } }
 
-setters! { Request<MakePlan> {
-    request: MakePlan;
-    prune(prune: bool);
-    prune_prefix(prefix: impl Into<String>);
-    prune_names(names: impl IntoIterator<Item: Into<String>>);
-    cluster_limit(clusters: u64);
+forward! { Request<ApplyPlan> => ApplyPlan {
+    concurrency(clusters: usize) -> Self;
+    wait_until_connectable(wait: bool) -> Self;
+    max_wait(max_wait: Duration) -> Self;
 } }
 
-setters! { Request<ApplyPlan> {
-    request: ApplyPlan;
-    concurrency(clusters: usize);
-    wait_until_connectable(wait: bool);
-    max_wait(max_wait: Duration);
+forward! { Request<WaitForCluster> => WaitForCluster {
+    available() -> Request<Wait<DescClusterDto>>;
+    connectable() -> Request<Wait<ClusterCredentials>>;
+    deleted() -> Request<Wait<()>>;
+    status(accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Request<Wait<DescClusterDto>>;
 } }
 
-setters! { Request<ClusterDelete> {
-    request: ClusterDelete;
-    if_exists();
-    when_deletable();
+forward! { Request<WaitForClusters> => WaitForClusters {
+    available() -> Request<Waits<DescClusterDto>>;
+    connectable() -> Request<Waits<ClusterCredentials>>;
+    deleted() -> Request<Waits<()>>;
+    status(accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Request<Waits<DescClusterDto>>;
 } }
 
-turns! { ClusterDelete {
-    wait() -> Wait<()>;
+forward! { Request<Wait<T>> => Wait where T {
+    max_wait(max_wait: Duration) -> Self;
+    poll_interval(interval: Duration) -> Self;
+    ticks() -> Self;
 } }
 
-turns! { WaitForCluster {
-    available() -> Wait<DescClusterDto>;
-    connectable() -> Wait<ClusterCredentials>;
-    deleted() -> Wait<()>;
-    status(accept: impl FnMut(&ClusterStatus) -> bool + Send + 'static) -> Wait<DescClusterDto>;
+forward! { Request<Wait<ClusterCredentials>> => Wait {
+    ping() -> Self;
 } }
 
-turns! { WaitForClusters {
-    available() -> Waits<DescClusterDto>;
-    connectable() -> Waits<ClusterCredentials>;
-    deleted() -> Waits<()>;
-    status(accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Waits<DescClusterDto>;
+forward! { Request<Waits<T>> => Waits where T {
+    max_wait(max_wait: Duration) -> Self;
+    poll_interval(interval: Duration) -> Self;
 } }
 
-/// Defines what waits for one cluster and for many have in common.
-macro_rules! limits {
-    ($wait:ident) => {
-        impl<T: Send + 'static> Request<$wait<T>> {
-            #[doc = concat!("As [`", stringify!($wait), "::max_wait`].")]
-            pub fn max_wait(self, max_wait: Duration) -> Self {
-                self.with(|wait| wait.max_wait(max_wait))
-            }
+forward! { Request<Waits<ClusterCredentials>> => Waits {
+    ping() -> Self;
+} }
 
-            #[doc = concat!("As [`", stringify!($wait), "::poll_interval`].")]
-            pub fn poll_interval(self, interval: Duration) -> Self {
-                self.with(|wait| wait.poll_interval(interval))
-            }
-        }
+forward! { Request<ForEachCluster<T>> => ForEachCluster where T {
+    concurrency(calls: usize) -> Self;
+    all_projects() -> Request<AllProjects<ClusterResult<T>>>;
+} }
 
-        impl Request<$wait<ClusterCredentials>> {
-            #[doc = concat!("As [`", stringify!($wait), "::ping`].")]
-            pub fn ping(self) -> Self {
-                self.with($wait::ping)
-            }
-        }
-    };
-}
-
-limits!(Wait);
-limits!(Waits);
-
-impl<T: Send + 'static> Request<Wait<T>> {
-    /// As [`Wait::ticks`].
-    pub fn ticks(self) -> Self {
-        self.with(Wait::ticks)
-    }
-}
-
-setters! { Request<ClusterWatch> {
-    request: ClusterWatch;
-    poll_interval(interval: Duration);
-    all_projects();
-    resume_from(known: ClusterSnapshot);
+forward! { Request<ClusterWatch> => ClusterWatch {
+    poll_interval(interval: Duration) -> Self;
+    all_projects() -> Self;
+    resume_from(known: ClusterSnapshot) -> Self;
 } }
 
 impl Request<ClusterWatch> {
     /// As [`ClusterWatch::snapshot`].
     pub fn snapshot(&self) -> &ClusterSnapshot {
         self.request.snapshot()
-    }
-}
-
-impl<T: Send + 'static> Request<ForEachCluster<T>> {
-    /// As [`ForEachCluster::concurrency`].
-    pub fn concurrency(self, calls: usize) -> Self {
-        self.with(|all| all.concurrency(calls))
-    }
-
-    /// As [`ForEachCluster::all_projects`].
-    pub fn all_projects(self) -> Request<AllProjects<ClusterResult<T>>> {
-        self.with(ForEachCluster::all_projects)
     }
 }

@@ -1,6 +1,5 @@
 //! The blocking `TemporaryCluster`.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use super::stop::StopHandle;
 use crate::error::{Error, Result};
 use crate::facade::clusters::temporary;
 use crate::facade::credentials::ClusterCredentials;
+use crate::types::debug::debug;
 
 /// How long dropping the guard blocks at most.
 const MAX_DROP: Duration = Duration::from_secs(60);
@@ -79,11 +79,7 @@ impl Drop for TemporaryCluster {
     }
 }
 
-impl fmt::Debug for TemporaryCluster {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TemporaryCluster").field("credentials", &self.credentials).finish_non_exhaustive()
-    }
-}
+debug! { TemporaryCluster { credentials } }
 
 /// A request for a temporary cluster; the blocking [`crate::request::CreateTemporary`].
 ///

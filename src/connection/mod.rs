@@ -7,4 +7,5 @@ pub(crate) mod env;
 pub(crate) mod http_client;
 pub(crate) mod provider;
 pub(crate) mod proxy;
+pub(crate) mod single_flight;
 pub(crate) mod tls;

@@ -1,9 +1,7 @@
 //! The organization and project that cluster operations need. One request fetches the account, however many calls wait for it;
 //! the project that a client first resolves from it stays that of the client and its clones.
 
-use std::fmt::Write;
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -12,14 +10,13 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
 use super::recent::RecentClusters;
+use crate::connection::single_flight::SingleFlight;
 use crate::error::{Error, Result};
 use crate::schema::{OrgInfo, SimpleProjectInfo, UserOrgInfoDto};
 use crate::types::{operation::Operation, text};
 
 /// A refused read does not fetch the account again within this time.
 const RECHECK_INTERVAL: Duration = Duration::from_secs(5);
-/// How many projects a message lists.
-const MAX_LISTED: usize = 10;
 
 /// Which project cluster operations use if there are several and none is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,18 +87,10 @@ pub(crate) struct AccountContext {
 struct CachedAccount {
     /// The first account that a response brought.
     org: Mutex<Option<Arc<OrgInfo>>>,
-    /// Held by the one call that fetches.
-    flight: AsyncMutex<Flight>,
-    failures: AtomicU64,
-    recent: RecentClusters,
-}
-
-#[derive(Debug, Default)]
-struct Flight {
-    /// For the calls that waited for the one that failed.
-    latest_failure: Option<Error>,
+    flight: SingleFlight,
     /// The account as a refused call last saw it.
-    checked: Option<(Instant, OrgInfo)>,
+    checked: AsyncMutex<Option<(Instant, OrgInfo)>>,
+    recent: RecentClusters,
 }
 
 impl AccountContext {
@@ -157,28 +146,12 @@ impl AccountContext {
     /// Resolves and pins the project, with `fetch` if the cached account does not have it. Calls that wait while another one
     /// fetches share its outcome.
     pub(crate) async fn resolve(&self, fetch: impl Future<Output = Result<UserOrgInfoDto>>) -> Result<&Scope> {
-        if let Some(scope) = self.resolve_cached() {
-            return Ok(scope);
-        }
-        let failures = self.account.failures.load(Ordering::Acquire);
-        let mut flight = self.account.flight.lock().await;
-        if let Some(scope) = self.resolve_cached() {
-            return Ok(scope);
-        }
-        if let (Some(error), true) = (&flight.latest_failure, self.account.failures.load(Ordering::Acquire) != failures)
-        {
-            return Err(error.clone());
-        }
-        let resolved = fetch.await.and_then(|info| {
-            let org = Arc::new(info.org_info);
+        let fetch = async {
+            let org = Arc::new(fetch.await?.org_info);
             *self.account.org.lock().unwrap_or_else(PoisonError::into_inner) = Some(org.clone());
             self.select(&org).map(|project| self.pin(&org, project))
-        });
-        if let Err(error) = &resolved {
-            flight.latest_failure = Some(error.clone());
-            self.account.failures.fetch_add(1, Ordering::Release);
-        }
-        resolved
+        };
+        self.account.flight.get(|| self.resolve_cached(), fetch).await
     }
 
     /// The project, if it is pinned or the cached account has it.
@@ -198,12 +171,12 @@ impl AccountContext {
         fetch: impl Future<Output = Result<UserOrgInfoDto>>,
     ) -> Option<Error> {
         let pinned = self.pinned_ids()?;
-        let mut flight = self.account.flight.lock().await;
+        let mut checked = self.account.checked.lock().await;
         let recent = |(at, _): &(Instant, _)| !operation.is_write() && at.elapsed() < RECHECK_INTERVAL;
-        if !flight.checked.as_ref().is_some_and(recent) {
-            flight.checked = Some((Instant::now(), fetch.await.ok()?.org_info));
+        if !checked.as_ref().is_some_and(recent) {
+            *checked = Some((Instant::now(), fetch.await.ok()?.org_info));
         }
-        let (_, org) = flight.checked.as_ref()?;
+        let (_, org) = checked.as_ref()?;
         (!pinned.exists_in(org)).then(|| {
             let ScopeIds { org_id, project_id } = pinned;
             let gone = format!("the project {project_id} of organization {org_id} no longer exists");
@@ -264,18 +237,7 @@ impl AccountContext {
 
 /// The first projects by id and name, in one line.
 pub(crate) fn list<'p>(projects: impl ExactSizeIterator<Item = (i64, &'p str)>) -> String {
-    let more = projects.len().saturating_sub(MAX_LISTED);
-    let mut out = String::new();
-    for (project_id, project_name) in projects.take(MAX_LISTED) {
-        let comma = if out.is_empty() { "" } else { ", " };
-        // Writing into a String does not fail.
-        let _ = write!(out, "{comma}{project_id} ({})", text::line(project_name, 100));
-    }
-    match more {
-        0 if out.is_empty() => "none".to_owned(),
-        0 => out,
-        more => format!("{out} and {more} more"),
-    }
+    text::list(projects.map(|(project_id, project_name)| format!("{project_id} ({})", text::line(project_name, 100))))
 }
 
 fn list_all(projects: &[SimpleProjectInfo]) -> String {

@@ -1,11 +1,10 @@
 //! `DriftReporter`: reports fields and values that this version does not know, each once.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::types::drift::{Drift, Inspect};
-use crate::types::text;
+use crate::types::{debug::debug, text};
 
 /// More than any real change brings: a service that invents names must not fill the memory.
 const MAX_REPORTS: usize = 256;
@@ -20,11 +19,7 @@ impl Listener {
     }
 }
 
-impl fmt::Debug for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listener")
-    }
-}
+debug! { Listener {} }
 
 /// Shared by a client and its clones.
 #[derive(Debug, Default)]

@@ -1,12 +1,12 @@
-//! Boxed futures, futures that report on their way, and tasks.
+//! Boxed futures, tasks, and streams of their results.
 
-use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::task::{Context, Poll};
 
-use tokio::task::{JoinError, JoinSet};
+use futures_util::future::{Either, select};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use crate::error::{Error, Result};
@@ -36,79 +36,87 @@ pub(crate) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
 }
 
-/// The output of a task. A panic goes on here; a task that its runtime has ended is closed.
-pub(crate) fn joined<T>(output: Result<T, JoinError>) -> Result<T> {
-    output.map_err(|error| match error.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        Err(_) => Error::Closed,
-    })
+/// Runs a future as a task, which ends if its output is no longer awaited. A panic goes on in here; a task that its runtime has ended
+/// is closed.
+pub(crate) fn task<F: Future<Output: Send> + Send + 'static>(future: F) -> impl Future<Output = Result<F::Output>> {
+    let mut task = AbortOnDrop(tokio::spawn(future.in_current_span()));
+    async move {
+        (&mut task.0).await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Error::Closed,
+        })
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Runs a future until another one ends; `None` if that comes first.
 pub(crate) async fn until<F: Future, S: Future>(future: F, stop: S) -> Option<F::Output> {
-    let (mut future, mut stop) = (pin!(future), pin!(stop));
-    let either = poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => stop.as_mut().poll(context).map(|_| None),
-    });
-    either.await
-}
-
-/// A future that reports items until its output.
-pub(crate) struct Reporting<I, O> {
-    running: Option<BoxFuture<'static, O>>,
-    items: Receiver<I>,
-    output: Option<O>,
-}
-
-impl<I, O> Reporting<I, O> {
-    pub(crate) fn start<F: Future<Output = O> + Send + 'static>(make: impl FnOnce(Sender<I>) -> F) -> Self {
-        let (sender, items) = channel();
-        Self { running: Some(Box::pin(make(sender))), items, output: None }
-    }
-
-    /// The next item; `None` once there is an output.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<I>> {
-        if let Some(running) = &mut self.running
-            && let Poll::Ready(output) = running.as_mut().poll(context)
-        {
-            (self.running, self.output) = (None, Some(output));
-        }
-        match self.items.try_recv() {
-            Ok(item) => Poll::Ready(Some(item)),
-            Err(_) if self.running.is_none() => Poll::Ready(None),
-            Err(_) => Poll::Pending,
-        }
-    }
-
-    pub(crate) fn into_output(self) -> Option<O> {
-        self.output
-    }
-}
-
-impl<I, O> fmt::Debug for Reporting<I, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reporting").finish_non_exhaustive()
+    match select(pin!(future), pin!(stop)).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(_) => None,
     }
 }
 
 /// Runs futures as tasks, at most `limit` at the same time. The first error ends the others.
-pub(crate) async fn try_join_all<T, F>(limit: usize, futures: Vec<F>) -> Result<Vec<T>>
+pub(crate) async fn try_join_all<T, F>(limit: usize, futures: impl IntoIterator<Item = F>) -> Result<Vec<T>>
 where
     T: Send + 'static,
     F: Future<Output = Result<T>> + Send + 'static,
 {
-    let mut futures = futures.into_iter().enumerate();
-    let mut outputs = Vec::new();
-    let mut tasks = JoinSet::new();
-    loop {
-        for (position, future) in futures.by_ref().take(limit.saturating_sub(tasks.len())) {
-            tasks.spawn(async move { (position, future.await) }.in_current_span());
-        }
-        let Some(output) = tasks.join_next().await else { break };
-        let (position, output) = joined(output)?;
-        outputs.push((position, output?));
-    }
-    outputs.sort_unstable_by_key(|(position, _)| *position);
-    Ok(outputs.into_iter().map(|(_, output)| output).collect())
+    let tasks = stream::iter(futures).enumerate();
+    let tasks = tasks.map(|(place, future)| async move { Ok((place, task(future).await??)) });
+    in_order(tasks.buffer_unordered(limit)).await
 }
+
+/// Results as they come, each with its place among all.
+pub(crate) type Results<T, P = usize> = BoxStream<'static, Result<(P, T)>>;
+
+/// All results in the order of their places.
+pub(crate) async fn in_order<T, P: Ord>(results: impl Stream<Item = Result<(P, T)>>) -> Result<Vec<T>> {
+    let mut all: Vec<_> = results.try_collect().await?;
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(all.into_iter().map(|(_, result)| result).collect())
+}
+
+/// Makes a request with a method `results`, which returns its [`Results`], a stream of them and a future of all.
+macro_rules! results {
+    ($request:ident$(<$data:ident>)? => $result:ty; $(#[$next:meta])+ next; $(#[$send:meta])+ send;) => {
+        impl$(<$data: Send + 'static>)? $request$(<$data>)? {
+            $(#[$next])+
+            pub async fn next(&mut self) -> Option<crate::error::Result<$result>> {
+                futures_util::StreamExt::next(self).await
+            }
+
+            $(#[$send])+
+            pub async fn send(mut self) -> crate::error::Result<Vec<$result>> {
+                crate::engine::future::in_order(self.results()).await
+            }
+        }
+
+        impl$(<$data: Send + 'static>)? futures_util::Stream for $request$(<$data>)? {
+            type Item = crate::error::Result<$result>;
+
+            fn poll_next(
+                mut self: std::pin::Pin<&mut Self>,
+                context: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Self::Item>> {
+                self.results().as_mut().poll_next(context).map_ok(|(_, result)| result)
+            }
+        }
+
+        impl$(<$data>)? Unpin for $request$(<$data>)? {}
+
+        crate::types::debug::debug! { $request$(<$data>)? {} }
+
+        crate::engine::future::awaitable! { $request$(<$data>)? => crate::error::Result<Vec<$result>> }
+    };
+}
+
+pub(crate) use results;

@@ -1,7 +1,6 @@
 //! `EloqApiBuilder`: setters that never fail, and one `build()` that does; and the constructors of `EloqApi`.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use crate::engine::options::{CallSettings, checked};
 use crate::engine::{call::resolve_scope, classify, retry::RetryPolicy, session::Session, version};
 use crate::error::{Error, Result};
 use crate::raw::{self, State, limits::Limits, limits::Timeouts};
-use crate::types::{drift::Drift, operation::Operation, secret::Secret, setters::setters};
+use crate::types::{debug::debug, drift::Drift, operation::Operation, secret::Secret, setters::setters};
 
 /// The vendor's TypeScript page has 30 s too; create and delete take the backend longer.
 const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(30), write: Duration::from_secs(60) };
@@ -463,11 +462,7 @@ impl EloqApiBuilder {
 #[derive(Clone)]
 struct CustomClient(reqwest::Client);
 
-impl fmt::Debug for CustomClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("reqwest::Client")
-    }
-}
+debug! { CustomClient {} }
 
 fn or_variable<T>(explicit: Option<T>, variable: impl FnOnce() -> Result<Option<T>>) -> Result<Option<T>> {
     explicit.map_or_else(variable, |value| Ok(Some(value)))

@@ -473,7 +473,7 @@ impl EloqApi {
     /// Those of [`get_skus`](Self::get_skus); [`Error::InvalidInput`](crate::Error::InvalidInput) with the candidates if no SKU matches
     /// or several do.
     pub async fn find_sku(&self, description: SkuDescription) -> Result<SkuInfo> {
-        Catalogue::default().resolve(&self.session, self.session.deadline(), &description).await
+        Catalogue::default().within(&self.session, self.session.deadline()).resolve(&description).await
     }
 }
 

@@ -1,25 +1,23 @@
 //! Operations of the vendor's SDKs 0.1.0 to 0.1.3, absent from the vendor's current pages.
 
-use serde_json::Value;
-
 use super::client::EloqApi;
 use super::operation_result::{OperationResult, finish};
 use super::operations;
-use crate::engine::account::ScopeIds;
-use crate::engine::call::{Sending, call, call_in_scope};
+use crate::engine::call::call;
 use crate::error::Result;
-use crate::raw;
 use crate::schema::{ClusterName, DashboardType, DataBaseAndOveragePlan, ModuleType, SubscribePlanBody};
 use crate::types::operation::Operation;
 
-/// The request of a write on a cluster: its method of the raw client, with other arguments.
-macro_rules! on_cluster {
-    ($method:ident $(, $argument:ident: $value:expr)?) => {
-        |raw, scope, name| {
-            let request = raw.$method().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name);
-            request$(.$argument($value))?.send()
-        }
-    };
+/// Sends a write on a cluster.
+macro_rules! send_write {
+    ($client:expr, $operation:ident, $cluster_name:expr, $method:ident($($argument:expr)?)) => {{
+        let write = async {
+            let (session, name) = ($client.session(), ClusterName::try_from($cluster_name.as_ref())?);
+            let response = operations::$method(session, session.deadline(), &name $(, $argument)?).await?;
+            Ok(response.envelope.into())
+        };
+        finish(Operation::$operation, write).await
+    }};
 }
 
 /// # Legacy operations
@@ -36,11 +34,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn start_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        let start = async {
-            let (session, name) = (self.session(), ClusterName::try_from(cluster_name.as_ref())?);
-            Ok(operations::start_cluster(session, session.deadline(), &name).await?.envelope.into())
-        };
-        finish(Operation::StartCluster, start).await
+        send_write!(self, StartCluster, cluster_name, start_cluster())
     }
 
     /// Stops a cluster. The operation is `shutdown` on the wire.
@@ -53,7 +47,7 @@ impl EloqApi {
     /// ```
     #[doc(alias = "shutdown_cluster")]
     pub async fn stop_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::ShutdownCluster, cluster_name.as_ref(), on_cluster!(shutdown_cluster)).await
+        send_write!(self, ShutdownCluster, cluster_name, shutdown_cluster())
     }
 
     /// Restarts a cluster.
@@ -65,7 +59,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn restart_cluster(&self, cluster_name: impl AsRef<str>) -> OperationResult {
-        self.write(Operation::RestartCluster, cluster_name.as_ref(), on_cluster!(restart_cluster)).await
+        send_write!(self, RestartCluster, cluster_name, restart_cluster())
     }
 
     /// Returns the configuration history of a cluster as JSON; the vendor never documented its form.
@@ -84,9 +78,7 @@ impl EloqApi {
     pub async fn cluster_config_history(&self, cluster_name: impl AsRef<str>) -> Result<serde_json::Value> {
         let name = ClusterName::try_from(cluster_name.as_ref())?;
         let session = self.session();
-        let response = call_in_scope(session, Operation::ConfigHistory, session.deadline(), |raw, scope| {
-            raw.config_history().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
-        });
+        let response = operations::config_history(session, session.deadline(), &name);
         Ok(response.await?.envelope.data.unwrap_or_default())
     }
 
@@ -99,7 +91,7 @@ impl EloqApi {
     /// # }
     /// ```
     pub async fn cluster_apply_config(&self, cluster_name: impl AsRef<str>, config_id: i64) -> OperationResult {
-        self.write(Operation::ApplyConfig, cluster_name.as_ref(), on_cluster!(apply_config, config_id: config_id)).await
+        send_write!(self, ApplyConfig, cluster_name, apply_config(config_id))
     }
 
     /// Returns the plan that the user is subscribed to.
@@ -183,21 +175,5 @@ impl EloqApi {
             }
         });
         Ok(response.await?.into_list())
-    }
-
-    /// Sends a write on a cluster.
-    async fn write<'a, F, Fut>(&'a self, operation: Operation, name: &str, request: F) -> OperationResult
-    where
-        F: Fn(&'a raw::Client, ScopeIds, ClusterName) -> Fut + Send + Sync,
-        Fut: Sending<Value> + 'a,
-    {
-        let write = async {
-            let (session, name) = (self.session(), ClusterName::try_from(name)?);
-            let response =
-                call_in_scope(session, operation, session.deadline(), |raw, scope| request(raw, scope, name.clone()))
-                    .await?;
-            Ok(response.envelope.into())
-        };
-        finish(operation, write).await
     }
 }

@@ -65,20 +65,31 @@ pub(super) async fn create_cluster(
     response.await
 }
 
-pub(super) async fn start_cluster(session: &Session, deadline: Instant, name: &ClusterName) -> Result<Response<Value>> {
-    let response = call_in_scope(session, Operation::StartCluster, deadline, |raw, scope| {
-        raw.start_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
-    });
-    response.await
+/// Defines requests about one cluster: their methods of the raw client, with other arguments.
+macro_rules! on_cluster {
+    ($($method:ident($($argument:ident: $kind:ty)?) => $operation:ident;)+) => {
+        $(
+            pub(super) async fn $method(
+                session: &Session,
+                deadline: Instant,
+                name: &ClusterName,
+                $($argument: $kind,)?
+            ) -> Result<Response<Value>> {
+                let response = call_in_scope(session, Operation::$operation, deadline, |raw, scope| {
+                    let request = raw.$method().org_id(scope.org_id).project_id(scope.project_id);
+                    request.cluster_name(name.clone())$(.$argument($argument))?.send()
+                });
+                response.await
+            }
+        )+
+    };
 }
 
-pub(super) async fn delete_cluster(
-    session: &Session,
-    deadline: Instant,
-    name: &ClusterName,
-) -> Result<Response<Value>> {
-    let response = call_in_scope(session, Operation::DeleteCluster, deadline, |raw, scope| {
-        raw.delete_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
-    });
-    response.await
+on_cluster! {
+    delete_cluster() => DeleteCluster;
+    start_cluster() => StartCluster;
+    shutdown_cluster() => ShutdownCluster;
+    restart_cluster() => RestartCluster;
+    config_history() => ConfigHistory;
+    apply_config(config_id: i64) => ApplyConfig;
 }

@@ -1,12 +1,12 @@
 //! `State`: what the raw client carries.
 
-use std::fmt;
 use std::sync::Arc;
 
 use http::header::HeaderValue;
 
 use super::limits::Limits;
 use crate::connection::{authorizer::Authorizer, base_url::BaseUrl, http_client::Connections};
+use crate::types::debug::debug;
 
 /// What the hooks of [`Client`](super::Client) use: base URL, credential, limits and connections.
 ///
@@ -23,8 +23,4 @@ pub struct State {
     pub(crate) sets_timeout: bool,
 }
 
-impl fmt::Debug for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
+debug! { State { limits } }

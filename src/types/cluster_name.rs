@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// The name of a cluster, checked so that it cannot change the path of a request.
 ///
@@ -22,7 +22,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ClusterName(Arc<str>);
 
 impl ClusterName {
@@ -48,7 +49,8 @@ impl ClusterName {
 }
 
 /// A text is not a valid [`ClusterName`]. It converts into [`Error::InvalidInput`](crate::Error::InvalidInput).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a cluster name {0}")]
 pub struct InvalidClusterName(&'static str);
 
 impl InvalidClusterName {
@@ -56,14 +58,6 @@ impl InvalidClusterName {
         self.0
     }
 }
-
-impl fmt::Display for InvalidClusterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a cluster name {}", self.0)
-    }
-}
-
-impl std::error::Error for InvalidClusterName {}
 
 impl TryFrom<String> for ClusterName {
     type Error = InvalidClusterName;
@@ -119,19 +113,5 @@ impl AsRef<str> for ClusterName {
 impl fmt::Display for ClusterName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
-    }
-}
-
-impl Serialize for ClusterName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for ClusterName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Self::check(&name).map_err(serde::de::Error::custom)?;
-        Ok(Self(name.into()))
     }
 }

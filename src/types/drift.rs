@@ -104,7 +104,7 @@ impl<T: Inspect> Inspect for Vec<T> {
 
 impl Inspect for Extra {
     fn find_drift(&self, (schema, _): Place, report: &mut dyn FnMut(Drift)) {
-        self.for_each_name(&mut |field| report(Drift::Field { schema, field: field.to_owned() }));
+        self.names().for_each(|field| report(Drift::Field { schema, field }));
     }
 }
 

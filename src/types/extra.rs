@@ -1,5 +1,6 @@
 //! `Extra`: the fields of a response that this version does not know.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 use std::ops::Deref;
@@ -57,12 +58,11 @@ impl Extra {
         }
     }
 
-    /// Passes on the names, without building the map.
-    pub(super) fn for_each_name(&self, accept: &mut dyn FnMut(&str)) {
-        if let Some(fields) = &self.0 {
-            // What `read` wrote is an object.
-            let _ = serde_json::Deserializer::from_slice(&fields.members).deserialize_map(Names(accept));
-        }
+    /// The names, without their values.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        let members = self.0.as_ref().map_or(&b"{}"[..], |fields| &fields.members);
+        // What `read` wrote is an object.
+        serde_json::from_slice::<BTreeMap<_, IgnoredAny>>(members).unwrap_or_default().into_keys()
     }
 }
 
@@ -96,17 +96,14 @@ impl PartialEq for Extra {
 
 impl fmt::Debug for Extra {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut names = f.debug_set();
-        self.for_each_name(&mut |name| {
-            names.entry(&name);
-        });
-        names.finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 
 /// Appends a scalar. Writing to memory does not fail.
-fn write(json: &mut Vec<u8>, scalar: &Value) {
+fn write<E>(json: &mut Vec<u8>, scalar: &Value) -> Result<(), E> {
     let _ = write!(json, "{scalar}");
+    Ok(())
 }
 
 fn write_text(json: &mut Vec<u8>, text: &str) {
@@ -132,23 +129,19 @@ impl<'de> Visitor<'de> for Transcoder<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        write(self.0, &value.into());
-        Ok(())
+        write(self.0, &value.into())
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
@@ -157,8 +150,7 @@ impl<'de> Visitor<'de> for Transcoder<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        write(self.0, &Value::Null);
-        Ok(())
+        write(self.0, &Value::Null)
     }
 
     fn visit_none<E: Error>(self) -> Result<(), E> {
@@ -198,22 +190,4 @@ fn close(json: &mut Vec<u8>, start: usize, end: u8) {
         json.pop();
     }
     json.push(end);
-}
-
-/// Passes on the names of an object.
-struct Names<'a>(&'a mut dyn FnMut(&str));
-
-impl<'de> Visitor<'de> for Names<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        while let Some((name, IgnoredAny)) = fields.next_entry::<String, _>()? {
-            (self.0)(&name);
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! Hand-written wire types, and foreign text made printable. This room depends on no other.
 
 pub(crate) mod cluster_name;
+pub(crate) mod debug;
 pub(crate) mod drift;
 pub(crate) mod envelope;
 pub(crate) mod extra;

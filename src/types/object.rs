@@ -5,9 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{CowStrDeserializer, MapAccessDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use super::extra::Extra;
+use super::{extra::Extra, text::Text};
 
 /// A data type that keeps unknown fields. `build.rs` implements it for the generated structs.
 ///
@@ -56,7 +56,7 @@ struct KnownFields<'a, A> {
 impl<'de, A: MapAccess<'de>> KnownFields<'_, A> {
     /// The name of the next known field. Keeps the unknown ones before it.
     fn next_name(&mut self) -> Result<Option<Cow<'de, str>>, A::Error> {
-        while let Some(name) = self.map.next_key_seed(Name)? {
+        while let Some(Text(name)) = self.map.next_key()? {
             if self.names.contains(&&*name) {
                 return Ok(Some(name));
             }
@@ -75,32 +75,5 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for KnownFields<'_, A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         self.map.next_value_seed(seed)
-    }
-}
-
-/// Reads the name of a field, borrowed if possible.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
     }
 }

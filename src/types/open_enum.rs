@@ -4,8 +4,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
+
+use super::text::Text;
 
 /// A value of an open enum that this version does not know, as the service wrote it.
 ///
@@ -150,25 +152,10 @@ macro_rules! open_enum {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(Text(std::marker::PhantomData))
+                Text::deserialize(deserializer).map(|Text(text)| Self::from(&*text))
             }
         }
     };
-}
-
-/// Reads a text without a copy if the value is known.
-struct Text<T>(std::marker::PhantomData<T>);
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from(text))
-    }
 }
 
 open_enum! {

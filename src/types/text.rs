@@ -3,6 +3,16 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use serde::Deserialize;
+
+/// How many items a message lists.
+const MAX_LISTED: usize = 10;
+
+/// Text that is borrowed from what it is read from, if that has it as it is.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
 /// Escapes control characters and bidirectional marks, which a terminal would interpret.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_terminal_control) {
@@ -30,6 +40,16 @@ pub(crate) fn line(text: &str, limit: usize) -> String {
         out.push('…');
     }
     out
+}
+
+/// The first items in one line.
+pub(crate) fn list(mut items: impl ExactSizeIterator<Item = String>) -> String {
+    let first: Vec<_> = items.by_ref().take(MAX_LISTED).collect();
+    match items.len() {
+        0 if first.is_empty() => "none".to_owned(),
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 fn is_terminal_control(c: char) -> bool {

@@ -1,17 +1,10 @@
 //! `ForEachCluster`: one call for each cluster of the project, with bounded concurrency.
 
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
 use serde::Serialize;
-use tokio::task::JoinSet;
-use tracing::Instrument;
 
-use super::{list::Clusters, paginator::ClusterStream};
-use crate::engine::future::{BoxFuture, awaitable, joined};
+use super::list::Clusters;
+use crate::engine::future::{BoxFuture, Results, results, task};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::fleet::all_projects::AllProjects;
@@ -52,6 +45,8 @@ pub struct ClusterResult<T> {
     pub result: Result<T>,
 }
 
+type Call<T> = fn(Session, ClusterName) -> BoxFuture<'static, Result<T>>;
+
 /// One call for each cluster of the project, up to 8 at the same time: a stream of results as they come, and a future of all
 /// results in the order of the list.
 ///
@@ -77,25 +72,21 @@ pub struct ClusterResult<T> {
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ForEachCluster<T> {
-    call: fn(Session, ClusterName) -> BoxFuture<'static, Result<T>>,
+    call: Call<T>,
     session: Session,
     concurrency: usize,
-    /// `None` after the end of the list.
-    clusters: Option<ClusterStream>,
-    listed: usize,
-    tasks: JoinSet<ClusterResult<T>>,
+    /// From the first poll.
+    results: Option<Results<ClusterResult<T>>>,
 }
 
 impl<T: Send + 'static> ForEachCluster<T> {
-    pub(crate) fn new(session: Session, call: fn(Session, ClusterName) -> BoxFuture<'static, Result<T>>) -> Self {
-        let clusters = Some(Clusters::new(session.clone()).prefetch().stream());
-        Self { call, session, concurrency: CONCURRENCY, clusters, listed: 0, tasks: JoinSet::new() }
+    pub(crate) fn new(session: Session, call: Call<T>) -> Self {
+        Self { call, session, concurrency: CONCURRENCY, results: None }
     }
 
     /// Sets how many calls are in flight at the same time, besides the one for the next page; the default is 8.
-    pub fn concurrency(mut self, calls: usize) -> Self {
-        self.concurrency = calls;
-        self
+    pub fn concurrency(self, calls: usize) -> Self {
+        Self { concurrency: calls, ..self }
     }
 
     /// Makes the calls for the clusters of every project of the account, up to 4 projects at the same time, each with this
@@ -119,79 +110,49 @@ impl<T: Send + 'static> ForEachCluster<T> {
         AllProjects::new(session, check_concurrency(concurrency), open, |each| each.position)
     }
 
-    /// Returns the next result; `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<ClusterResult<T>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    fn results(&mut self) -> &mut Results<ClusterResult<T>> {
+        let Self { call, session, concurrency, results } = self;
+        let started = || start(*call, session.clone(), *concurrency).try_flatten_stream();
+        results.get_or_insert_with(|| Box::pin(started()))
     }
+}
+
+results! {
+    ForEachCluster<T> => ClusterResult<T>;
+
+    /// Returns the next result; `None` after the last.
+    next;
 
     /// Makes all calls, and returns the results in the order of the list; the same as awaiting it.
     ///
     /// # Errors
     ///
     /// The error of listing the clusters.
-    pub async fn send(mut self) -> Result<Vec<ClusterResult<T>>> {
-        let mut all = Vec::new();
-        while let Some(each) = self.next().await.transpose()? {
-            all.push(each);
-        }
-        all.sort_unstable_by_key(|each| each.position);
-        Ok(all)
-    }
-
-    fn start(&mut self, cluster: ClusterListItem) {
-        let (call, session, position) = (self.call, self.session.clone(), self.listed);
-        self.listed += 1;
-        let task = async move {
-            let result = match ClusterName::try_from(cluster.cluster_name.as_str()) {
-                Ok(name) => call(session, name).await,
-                Err(invalid) => Err(invalid.into()),
-            };
-            ClusterResult { position, cluster, result }
-        };
-        self.tasks.spawn(task.in_current_span());
-    }
+    send;
 }
 
-fn check_concurrency(calls: usize) -> Result<()> {
+async fn start<T: Send + 'static>(
+    call: Call<T>,
+    session: Session,
+    concurrency: usize,
+) -> Result<impl Stream<Item = Result<(usize, ClusterResult<T>)>>> {
+    check_concurrency(concurrency)?;
+    let clusters = Clusters::new(session.clone()).prefetch().stream().enumerate();
+    let calls = clusters.map(move |(position, cluster)| {
+        let session = session.clone();
+        cluster.map(|cluster| {
+            task(async move {
+                let result = match ClusterName::try_from(cluster.cluster_name.as_str()) {
+                    Ok(name) => call(session, name).await,
+                    Err(invalid) => Err(invalid.into()),
+                };
+                (position, ClusterResult { position, cluster, result })
+            })
+        })
+    });
+    Ok(calls.try_buffer_unordered(concurrency))
+}
+
+pub(crate) fn check_concurrency(calls: usize) -> Result<()> {
     if calls == 0 { Err(Error::invalid_input("concurrency", "must be at least 1")) } else { Ok(()) }
-}
-
-impl<T> Unpin for ForEachCluster<T> {}
-
-impl<T: Send + 'static> Stream for ForEachCluster<T> {
-    type Item = Result<ClusterResult<T>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        if let (Err(error), Some(_)) = (check_concurrency(this.concurrency), &this.clusters) {
-            this.clusters = None;
-            return Poll::Ready(Some(Err(error)));
-        }
-        while let Some(clusters) = this.clusters.as_mut().filter(|_| this.tasks.len() < this.concurrency) {
-            match Pin::new(clusters).poll_next(context) {
-                Poll::Ready(Some(Ok(cluster))) => this.start(cluster),
-                Poll::Ready(ended) => {
-                    this.clusters = None;
-                    if let Some(Err(error)) = ended {
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                }
-                Poll::Pending => break,
-            }
-        }
-        match ready!(this.tasks.poll_join_next(context)) {
-            Some(done) => Poll::Ready(Some(joined(done))),
-            None if this.clusters.is_none() => Poll::Ready(None),
-            // The stream of the list wakes this task.
-            None => Poll::Pending,
-        }
-    }
-}
-
-awaitable! { ForEachCluster<T> => Result<Vec<ClusterResult<T>>> }
-
-impl<T> fmt::Debug for ForEachCluster<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ForEachCluster").field("concurrency", &self.concurrency).finish_non_exhaustive()
-    }
 }

@@ -3,10 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use tokio::time::Instant;
 
-use super::catalogue::Catalogue;
-use crate::engine::session::Session;
+use super::catalogue::CatalogueReader;
 use crate::error::Result;
 use crate::facade::operations;
 use crate::schema::{
@@ -33,10 +31,7 @@ use crate::types::text;
 /// It serializes as `{"field", "expected", "actual"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(
-    feature = "schemars",
-    schemars(description = "A property in which an existing cluster differs from the spec.")
-)]
+#[cfg_attr(feature = "schemars", schemars(description = "A property in which a cluster differs from the spec."))]
 #[non_exhaustive]
 pub struct Difference {
     /// The property: `region`, `zone`, `sku`, `status`, or one of the sizes of [`DescClusterDto`].
@@ -73,74 +68,52 @@ pub(super) fn place_differences(request: &CreateClusterRequest, found: &ClusterL
     differences
 }
 
-/// Whether a cluster has the SKU of a create request.
-pub(super) enum SkuMatch {
-    Same,
-    Differs(Vec<Difference>),
-    /// The service shows too little.
-    Unknown,
-}
-
-/// Compares the SKU of a cluster with that of a create request.
+/// How the SKU of a cluster differs from that of a create request; `None` if the service shows too little.
 ///
 /// A cluster shows the name of its SKU, if at all, and a create request has the id: the catalogue relates them, and several SKUs can
 /// have one name. Without a name the sizes are compared, unless the cluster is idle and shows none.
-pub(super) async fn compare_sku(
-    session: &Session,
-    catalogue: &Catalogue,
+pub(super) async fn sku_differences(
+    reader: CatalogueReader<'_>,
     request: &CreateClusterRequest,
     found: &ClusterListItem,
-    deadline: Instant,
-) -> Result<SkuMatch> {
+) -> Result<Option<Vec<Difference>>> {
     let module = EloqModule::from(found.module_type.clone());
     let mut lists = Vec::with_capacity(2);
     for sku_type in [SkuType::Serverless, SkuType::Dedicated] {
-        let filters = (sku_type, module.clone(), found.cloud_provider.clone());
-        let skus = catalogue.skus(session, deadline, &filters).await?;
+        let skus = reader.skus(&(sku_type, module.clone(), found.cloud_provider.clone())).await?;
         let fits = |sku: &SkuInfo| sku.sku_id == request.sku_id && Some(&sku.sku_name) == found.sku_name.as_ref();
         if skus.iter().any(fits) {
-            return Ok(SkuMatch::Same);
+            return Ok(Some(Vec::new()));
         }
         lists.push(skus);
     }
     let mut skus = lists.iter().flat_map(|skus| skus.iter());
     let expected = skus.clone().find(|sku| sku.sku_id == request.sku_id);
     let Some(name) = &found.sku_name else {
-        let Some(expected) = expected else { return Ok(SkuMatch::Unknown) };
+        let Some(expected) = expected else { return Ok(None) };
         let cluster = ClusterName::try_from(found.cluster_name.as_str())?;
-        return Ok(
-            match size_differences(expected, &operations::describe_cluster(session, deadline, &cluster).await?) {
-                None => SkuMatch::Unknown,
-                Some(differences) if differences.is_empty() => SkuMatch::Same,
-                Some(differences) => SkuMatch::Differs(differences),
-            },
-        );
+        let actual = operations::describe_cluster(reader.session, reader.deadline, &cluster).await?;
+        return Ok(size_differences(expected, &actual));
     };
-    let actual = skus.find(|sku| sku.sku_name == *name);
-    Ok(match (expected, actual) {
-        (_, Some(actual)) => SkuMatch::Differs(vec![Difference::new("sku", request.sku_id, actual.sku_id)]),
-        (Some(expected), None) => SkuMatch::Differs(vec![Difference::new("sku", &expected.sku_name, name)]),
-        (None, None) => SkuMatch::Unknown,
+    Ok(match (expected, skus.find(|sku| sku.sku_name == *name)) {
+        (_, Some(actual)) => Some(vec![Difference::new("sku", request.sku_id, actual.sku_id)]),
+        (Some(expected), None) => Some(vec![Difference::new("sku", &expected.sku_name, name)]),
+        (None, None) => None,
     })
 }
 
 /// All differences, as far as the service shows them. A status in which the cluster does not work is one.
 pub(crate) async fn compare(
-    session: &Session,
-    catalogue: &Catalogue,
+    reader: CatalogueReader<'_>,
     request: &CreateClusterRequest,
     found: &ClusterListItem,
-    deadline: Instant,
 ) -> Result<Vec<Difference>> {
     let mut differences = place_differences(request, found);
     if let status @ (ClusterStatus::Unavailable | ClusterStatus::Error) = &found.status {
         differences.push(Difference::new("status", ClusterStatus::Available, status));
     }
-    match compare_sku(session, catalogue, request, found, deadline).await? {
-        SkuMatch::Same => {}
-        SkuMatch::Differs(sku) => differences.extend(sku),
-        SkuMatch::Unknown => differences.push(Difference::new("sku", request.sku_id, "unknown")),
-    }
+    let unknown = || vec![Difference::new("sku", request.sku_id, "unknown")];
+    differences.extend(sku_differences(reader, request, found).await?.unwrap_or_else(unknown));
     Ok(differences)
 }
 

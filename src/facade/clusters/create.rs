@@ -35,9 +35,8 @@ impl ClusterCreate {
 
     /// Sets the zone, as in `us-west-1a`. By default the service chooses one. (The vendor's Python SDK always requests
     /// `us-west-1a`.)
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.spec = self.spec.zone(zone);
-        self
+    pub fn zone(self, zone: impl Into<String>) -> Self {
+        Self { spec: self.spec.zone(zone), ..self }
     }
 
     /// Creates the cluster and [waits](Wait) until it is connectable.
@@ -66,7 +65,7 @@ impl ClusterCreate {
 
     async fn create(self, latest: Option<Instant>) -> Outcome {
         let deadline = self.session.deadline_until(latest);
-        let request = self.spec.resolve(&self.session, &Catalogue::default(), deadline).await?;
+        let request = self.spec.resolve(Catalogue::default().within(&self.session, deadline)).await?;
         create(&self.session, &request, deadline).await
     }
 }

@@ -55,9 +55,8 @@ impl ClusterDelete {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn if_exists(mut self) -> Self {
-        self.if_exists = true;
-        self
+    pub fn if_exists(self) -> Self {
+        Self { if_exists: true, ..self }
     }
 
     /// Waits until the status is `available` before it deletes, for at most 15 minutes, or [`max_wait`](Wait::max_wait) together
@@ -77,15 +76,13 @@ impl ClusterDelete {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn when_deletable(mut self) -> Self {
-        self.when_deletable = true;
-        self
+    pub fn when_deletable(self) -> Self {
+        Self { when_deletable: true, ..self }
     }
 
     /// Sets when the cluster was created, for [`when_deletable`](Self::when_deletable).
-    pub(crate) fn created_at(mut self, created: Option<Timestamp>) -> Self {
-        self.created = created;
-        self
+    pub(crate) fn created_at(self, created: Option<Timestamp>) -> Self {
+        Self { created, ..self }
     }
 
     /// Deletes the cluster and [waits](Wait) until the list no longer contains it.

@@ -1,10 +1,10 @@
 //! `ensure_cluster`: creates a cluster if it does not exist, otherwise compares it.
 
 use serde::Serialize;
-use tokio::time::Instant;
 
+use super::catalogue::{Catalogue, CatalogueReader};
 use super::compare::{self, Difference};
-use super::{catalogue::Catalogue, create, find, observed::CallStart, spec::ClusterSpec};
+use super::{create, find, observed::CallStart, spec::ClusterSpec};
 use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::schema::CreateClusterRequest;
@@ -42,40 +42,38 @@ pub enum EnsureOutcome {
 
 /// All within one deadline.
 pub(crate) async fn ensure(session: &Session, spec: ClusterSpec) -> Result<EnsureOutcome> {
-    let (catalogue, deadline) = (Catalogue::default(), session.deadline());
-    let request = spec.resolve(session, &catalogue, deadline).await?;
-    match find_and_compare(session, &catalogue, &request, deadline).await? {
+    let catalogue = Catalogue::default();
+    let reader = catalogue.within(session, session.deadline());
+    let request = spec.resolve(reader).await?;
+    match find_and_compare(reader, &request).await? {
         Some(found) => Ok(found),
-        None => create_or_compare(session, &catalogue, &request, deadline).await,
+        None => create_or_compare(reader, &request).await,
     }
 }
 
 /// Creates a cluster of which the list showed that it does not exist; compares it if the service refuses since it exists by now.
 pub(crate) async fn create_or_compare(
-    session: &Session,
-    catalogue: &Catalogue,
+    reader: CatalogueReader<'_>,
     request: &CreateClusterRequest,
-    deadline: Instant,
 ) -> Result<EnsureOutcome> {
-    match create::create(session, request, deadline).await {
+    match create::create(reader.session, request, reader.deadline).await {
         Ok(_) => Ok(EnsureOutcome::Created),
         // It is not known that the service always responds with 409 to a name that exists.
         Err(
             refused
             @ (Error::Conflict { .. } | Error::Validation { .. } | Error::Permission { .. } | Error::Api { .. }),
-        ) => find_and_compare(session, catalogue, request, deadline).await?.ok_or(refused),
+        ) => find_and_compare(reader, request).await?.ok_or(refused),
         Err(error) => Err(error),
     }
 }
 
 async fn find_and_compare(
-    session: &Session,
-    catalogue: &Catalogue,
+    reader: CatalogueReader<'_>,
     request: &CreateClusterRequest,
-    deadline: Instant,
 ) -> Result<Option<EnsureOutcome>> {
+    let CatalogueReader { session, deadline, .. } = reader;
     let found = find::find_in_list(session, &request.cluster_name, &mut CallStart::now(), deadline).await?;
     let Some(found) = found else { return Ok(None) };
-    let differences = compare::compare(session, catalogue, request, &found.cluster, deadline).await?;
+    let differences = compare::compare(reader, request, &found.cluster).await?;
     Ok(Some(if differences.is_empty() { EnsureOutcome::Adopted } else { EnsureOutcome::Mismatch(differences) }))
 }

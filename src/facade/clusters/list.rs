@@ -47,9 +47,8 @@ impl Clusters {
     }
 
     /// Makes a stream request the next page in a background task.
-    pub fn prefetch(mut self) -> Self {
-        self.prefetch = true;
-        self
+    pub fn prefetch(self) -> Self {
+        Self { prefetch: true, ..self }
     }
 
     /// Returns all clusters, page by page as needed.

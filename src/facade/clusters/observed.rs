@@ -115,18 +115,13 @@ impl Observation {
 
     /// Why a cluster that should exist is absent.
     pub(crate) fn refused(&self) -> Option<&Error> {
-        match self {
-            Self::Absent(refused) => refused.as_ref(),
-            _ => None,
-        }
+        if let Self::Absent(refused) = self { refused.as_ref() } else { None }
     }
 
     /// Where the database listens.
     pub(crate) fn address(&self) -> Option<(String, u16)> {
-        match self {
-            Self::Described(cluster) => Some((cluster.elb_addr.clone(), cluster.elb_port)),
-            _ => None,
-        }
+        let Self::Described(cluster) = self else { return None };
+        Some((cluster.elb_addr.clone(), cluster.elb_port))
     }
 }
 

@@ -2,22 +2,20 @@
 
 use std::borrow::BorrowMut;
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::SystemTime;
-use std::{fmt, vec};
 
-use futures_core::Stream;
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
 use crate::engine::headers::{self, ServiceTime};
-use crate::engine::{future::BoxFuture, future::joined, session::Session};
+use crate::engine::{future::BoxFuture, future::task, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::operations;
 use crate::schema::{ClusterList, ClusterListItem};
-use crate::types::operation::Operation;
+use crate::types::{debug::debug, operation::Operation};
 
 /// The largest page of the service.
 pub(crate) const MAX_PER_PAGE: u32 = 50;
@@ -33,21 +31,17 @@ const MAX_SCANS: u32 = 4;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is sent until next() is called"]
-pub struct ClusterStream {
-    pages: ClusterPages,
-    page: vec::IntoIter<ClusterListItem>,
-}
+pub struct ClusterStream(BoxStream<'static, Result<ClusterListItem>>);
 
 impl ClusterStream {
     pub(super) fn new(pages: ClusterPages) -> Self {
-        Self { pages, page: Vec::new().into_iter() }
+        Self(Box::pin(pages.map_ok(|page| stream::iter(page.cluster_list.into_iter().map(Ok))).try_flatten()))
     }
 
     /// Returns the next cluster; `None` after the last, and after an error.
     pub async fn next(&mut self) -> Option<Result<ClusterListItem>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 }
 
@@ -55,18 +49,11 @@ impl Stream for ClusterStream {
     type Item = Result<ClusterListItem>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(cluster) = self.page.next() {
-                return Poll::Ready(Some(Ok(cluster)));
-            }
-            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
-                Some(Ok(page)) => self.page = page.cluster_list.into_iter(),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
+        self.0.poll_next_unpin(context)
     }
 }
+
+debug! { ClusterStream {} }
 
 /// The pages with clusters; see [`Clusters::pages`](crate::request::Clusters::pages).
 ///
@@ -77,24 +64,26 @@ impl Stream for ClusterStream {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is sent until next() is called"]
-pub struct ClusterPages(Paginator<ClusterList>);
+pub struct ClusterPages(BoxStream<'static, Result<ClusterList>>);
 
 impl ClusterPages {
     pub(super) fn new(session: Session, first: u32, per_page: u32, prefetch: bool) -> Self {
-        Self(Paginator { prefetch, ..Paginator::new(fetch(session, per_page, None), first, per_page) })
+        let paginator = Paginator { prefetch, ..Paginator::new(fetch(session, per_page, None), first, per_page) };
+        Self(Box::pin(stream::try_unfold(paginator, |mut paginator| async move {
+            let page = paginator.next().await.transpose()?;
+            Ok(page.map(|(page, _)| (page, paginator)))
+        })))
     }
 
     /// A stream that fails at once.
     pub(super) fn failed(error: Error) -> Self {
-        let fetch: Fetch<ClusterList> = Box::new(move |_| Box::pin(std::future::ready(Err(error.clone()))));
-        Self(Paginator::new(fetch, 1, MAX_PER_PAGE))
+        Self(Box::pin(stream::iter([Err(error)])))
     }
 
     /// Returns the next page; `None` after the last, and after an error.
     pub async fn next(&mut self) -> Option<Result<ClusterList>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 }
 
@@ -102,9 +91,11 @@ impl Stream for ClusterPages {
     type Item = Result<ClusterList>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.0).poll_next(context).map_ok(|(page, _)| page)
+        self.0.poll_next_unpin(context)
     }
 }
+
+debug! { ClusterPages {} }
 
 /// A page with the service's clock.
 type Fetched<P> = Result<(P, Option<ServiceTime>)>;
@@ -189,7 +180,24 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
 
     /// The next page with new items; `None` after the last, and after an error.
     pub(super) async fn next(&mut self) -> Option<Fetched<P>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        while let Some(number) = self.next {
+            let fetching = self.in_flight.take().unwrap_or_else(|| self.start_fetch(number));
+            let (mut page, time) = match fetching.await {
+                Ok(fetched) => fetched,
+                Err(error) => {
+                    self.next = None;
+                    return Some(Err(error));
+                }
+            };
+            self.handle_page(number, &mut page, time);
+            if let (true, Some(next)) = (self.prefetch, self.next) {
+                self.in_flight = Some(self.start_fetch(next));
+            }
+            if !page.borrow_mut().cluster_list.is_empty() {
+                return Some(Ok((page, time)));
+            }
+        }
+        None
     }
 
     /// Keeps the new items of a page, and decides which page is next.
@@ -243,56 +251,8 @@ impl<P: BorrowMut<ClusterList> + Send + 'static> Paginator<P> {
         if !self.prefetch {
             return fetching;
         }
-        let mut task = AbortOnDrop(tokio::spawn(fetching));
-        Box::pin(async move { joined((&mut task.0).await)? })
-    }
-}
-
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
-
-impl<T> Drop for AbortOnDrop<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<P: BorrowMut<ClusterList> + Send + 'static> Stream for Paginator<P> {
-    type Item = Fetched<P>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        while let Some(number) = this.next {
-            let fetching = match &mut this.in_flight {
-                Some(fetching) => fetching,
-                None => {
-                    let fetching = this.start_fetch(number);
-                    this.in_flight.insert(fetching)
-                }
-            };
-            let fetched = ready!(fetching.as_mut().poll(context));
-            this.in_flight = None;
-            let (mut page, time) = match fetched {
-                Ok(fetched) => fetched,
-                Err(error) => {
-                    this.next = None;
-                    return Poll::Ready(Some(Err(error)));
-                }
-            };
-            this.handle_page(number, &mut page, time);
-            if let (true, Some(next)) = (this.prefetch, this.next) {
-                this.in_flight = Some(this.start_fetch(next));
-            }
-            if !page.borrow_mut().cluster_list.is_empty() {
-                return Poll::Ready(Some(Ok((page, time))));
-            }
-        }
-        Poll::Ready(None)
-    }
-}
-
-impl<P> fmt::Debug for Paginator<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Paginator").field("next", &self.next).field("scan", &self.scan).finish_non_exhaustive()
+        let fetching = task(fetching);
+        Box::pin(async move { fetching.await? })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::compare::{self, SkuMatch};
+use super::compare;
 use super::observed::{Age, CallStart, ListedCluster};
 use super::{catalogue::Catalogue, find};
 use crate::engine::recording::record_attempts;
@@ -173,11 +173,11 @@ impl Reconciliation<'_> {
         let mut differences = compare::place_differences(request, &found.cluster);
         if differences.is_empty() {
             let catalogue = Catalogue::default();
-            let comparing = compare::compare_sku(self.session, &catalogue, request, &found.cluster, self.deadline);
-            match Box::pin(comparing).await {
-                Ok(SkuMatch::Same) => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
-                Ok(SkuMatch::Differs(sku)) => differences = sku,
-                Ok(SkuMatch::Unknown) => return Settlement::Undecidable,
+            let reader = catalogue.within(self.session, self.deadline);
+            match Box::pin(compare::sku_differences(reader, request, &found.cluster)).await {
+                Ok(Some(sku)) if sku.is_empty() => return Settlement::Settled(Ok(WriteOutcome::reconciled(""))),
+                Ok(Some(sku)) => differences = sku,
+                Ok(None) => return Settlement::Undecidable,
                 Err(_) if is_lost(failed) => return Settlement::Pending,
                 // The cluster exists, so that the error response does not tell the outcome.
                 Err(_) => return Settlement::Undecidable,

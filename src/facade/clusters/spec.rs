@@ -1,10 +1,8 @@
 //! `ClusterSpec`: the desired cluster.
 
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
-use super::{catalogue::Catalogue, sku::Sku};
-use crate::engine::session::Session;
+use super::{catalogue::CatalogueReader, sku::Sku};
 use crate::error::{Error, Result};
 use crate::schema::{ClusterName, CreateClusterRequest};
 
@@ -43,9 +41,8 @@ impl ClusterSpec {
     }
 
     /// Sets the zone, as in `us-west-1a`.
-    pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.zone = Some(zone.into());
-        self
+    pub fn zone(self, zone: impl Into<String>) -> Self {
+        Self { zone: Some(zone.into()), ..self }
     }
 
     /// Returns the name of the cluster.
@@ -69,15 +66,10 @@ impl ClusterSpec {
     }
 
     /// The body of the create request. A described SKU is looked up in the catalogue.
-    pub(crate) async fn resolve(
-        &self,
-        session: &Session,
-        catalogue: &Catalogue,
-        deadline: Instant,
-    ) -> Result<CreateClusterRequest> {
+    pub(crate) async fn resolve(&self, reader: CatalogueReader<'_>) -> Result<CreateClusterRequest> {
         let mut request = self.check()?;
         if let Sku::Described(described) = &self.sku {
-            request.sku_id = catalogue.resolve(session, deadline, described).await?.sku_id;
+            request.sku_id = reader.resolve(described).await?.sku_id;
         }
         Ok(request)
     }
@@ -88,14 +80,11 @@ impl ClusterSpec {
         if sku_id < 0 {
             return Err(Error::invalid_input("sku_id", "must not be negative"));
         }
+        let empty = |parameter| Error::invalid_input(parameter, "must not be empty");
         Ok(CreateClusterRequest {
             cluster_name: ClusterName::try_from(self.cluster_name.as_str())?,
-            region: self.region.as_str().try_into().map_err(|_| Error::invalid_input("region", "must not be empty"))?,
-            required_zone: self
-                .zone
-                .as_deref()
-                .map(|zone| zone.try_into().map_err(|_| Error::invalid_input("zone", "must not be empty")))
-                .transpose()?,
+            region: self.region.as_str().try_into().map_err(|_| empty("region"))?,
+            required_zone: self.zone.as_deref().map(TryInto::try_into).transpose().map_err(|_| empty("zone"))?,
             sku_id,
         })
     }

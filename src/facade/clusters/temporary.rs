@@ -1,6 +1,5 @@
 //! `TemporaryCluster`: a cluster that exists as long as its guard.
 
-use std::fmt;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -18,7 +17,7 @@ use crate::engine::session::Session;
 use crate::error::{Error, Result};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::Timestamp;
-use crate::types::{setters::setters, text};
+use crate::types::{debug::debug, setters::setters, text};
 
 /// A request for a temporary cluster; see [`EloqApi::temporary_cluster`](crate::EloqApi::temporary_cluster).
 ///
@@ -176,11 +175,7 @@ impl Drop for TemporaryCluster {
     }
 }
 
-impl fmt::Debug for TemporaryCluster {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TemporaryCluster").field("credentials", &self.credentials).finish_non_exhaustive()
-    }
-}
+debug! { TemporaryCluster { credentials } }
 
 /// The duty to delete a cluster. Dropping it unfulfilled names the cluster.
 struct Owned {

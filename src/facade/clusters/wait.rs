@@ -1,21 +1,22 @@
 //! `Wait`: waits until a cluster reaches a goal, as a future of the outcome and a stream of states.
 
-use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-use futures_core::Stream;
+use futures_util::future::{MaybeDone, maybe_done};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::observed::{Age, Observation};
 use super::waiter::{ClusterSource, Endpoint, PollSource, Waiter};
-use crate::engine::future::{BoxFuture, Reporting, awaitable};
+use crate::engine::future::{BoxFuture, awaitable};
 use crate::engine::session::Session;
 use crate::error::{Error, Result, wait_info::ClusterState};
 use crate::facade::credentials::ClusterCredentials;
 use crate::schema::{ClusterName, ClusterStatus, DescClusterDto, Timestamp};
+use crate::types::debug::debug;
 
 /// A cluster to wait for: choose the goal.
 ///
@@ -142,15 +143,15 @@ pub struct Wait<T> {
     /// Until the first poll.
     waiter: Option<Waiter<T>>,
     /// From the first poll.
-    running: Option<Reporting<ClusterState, Result<T>>>,
+    running: Option<MaybeDone<BoxFuture<'static, Result<T>>>>,
+    states: Option<Receiver<ClusterState>>,
 }
 
 impl<T: Send + 'static> Wait<T> {
     pub(super) fn new(waiter: Waiter<T>) -> Self {
-        Self { waiter: Some(waiter), running: None }
+        Self { waiter: Some(waiter), running: None, states: None }
     }
 
-    /// What polls, until the first poll.
     /// The same with another source, made of the name of the cluster and the source of this wait.
     pub(crate) fn with_source(self, replace: impl FnOnce(&str, Box<dyn PollSource>) -> Box<dyn PollSource>) -> Self {
         Self { waiter: self.waiter.map(|waiter| waiter.with_source(replace)), ..self }
@@ -209,7 +210,7 @@ impl<T: Send + 'static> Wait<T> {
     /// Returns the next state that differs from the one before, beginning with the first poll; `None` when the wait has ended.
     /// Await the wait for its outcome then. Dropping this future, as `tokio::select!` does, loses nothing.
     pub async fn next(&mut self) -> Option<ClusterState> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// Waits for the outcome; the same as awaiting it.
@@ -220,7 +221,8 @@ impl<T: Send + 'static> Wait<T> {
     /// failed poll, and that of the write before.
     pub async fn send(mut self) -> Result<T> {
         while self.next().await.is_some() {}
-        self.running.and_then(Reporting::into_output).unwrap_or(Err(Error::Closed))
+        let outcome = self.running.as_mut().and_then(|running| Pin::new(running).take_output());
+        outcome.unwrap_or(Err(Error::Closed))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Waiter<T>)) -> Self {
@@ -246,16 +248,18 @@ impl<T: Send + 'static> Stream for Wait<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<ClusterState>> {
         let this = &mut *self;
         if let Some(waiter) = this.waiter.take() {
-            this.running = Some(Reporting::start(|states| waiter.run(states)));
+            let (sender, states) = channel();
+            let outcome: BoxFuture<'static, _> = Box::pin(waiter.run(sender));
+            (this.running, this.states) = (Some(maybe_done(outcome)), Some(states));
         }
-        this.running.as_mut().map_or(Poll::Ready(None), |running| running.poll_next(context))
+        let (Some(running), Some(states)) = (&mut this.running, &this.states) else { return Poll::Ready(None) };
+        match (running.poll_unpin(context), states.try_recv()) {
+            (_, Ok(state)) => Poll::Ready(Some(state)),
+            (ended, Err(_)) => ended.map(|()| None),
+        }
     }
 }
 
 awaitable! { Wait<T> => Result<T> }
 
-impl<T> fmt::Debug for Wait<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("waiter", &self.waiter).finish_non_exhaustive()
-    }
-}
+debug! { Wait<T> { waiter } }

@@ -1,6 +1,5 @@
 //! The loop of a wait: poll, accept, back off.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use crate::error::wait_info::{ClusterState, WaitInfo};
 use crate::error::{Error, Result, failure::Failure};
 use crate::facade::ping::ping;
 use crate::schema::{ClusterName, ClusterStatus, InvalidClusterName};
-use crate::types::operation::Operation;
+use crate::types::{debug::debug, operation::Operation};
 
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 const BACKOFF: Backoff =
@@ -254,16 +253,7 @@ impl<T> Waiter<T> {
     }
 }
 
-impl<T> fmt::Debug for Waiter<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cluster_name, goal, max_wait, .. } = self;
-        f.debug_struct("Waiter")
-            .field("cluster_name", cluster_name)
-            .field("goal", goal)
-            .field("max_wait", max_wait)
-            .finish_non_exhaustive()
-    }
-}
+debug! { Waiter<T> { cluster_name, goal, max_wait } }
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,9 @@
 //! `AllProjects`: the results of a request in every project of the account.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::{fmt, vec};
-
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt, TryFutureExt, stream};
 use serde::Serialize;
 
-use crate::engine::future::{BoxFuture, awaitable};
+use crate::engine::future::{Results, results};
 use crate::engine::{account::Scope, call::resolve_scope, session::Session};
 use crate::error::Result;
 use crate::facade::operations;
@@ -72,8 +67,6 @@ pub struct ProjectResult<T> {
     pub result: Result<T>,
 }
 
-type ResultStream<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
-
 /// The results of a request in every project of the account: a stream of results as they come, and a future of all results in the
 /// order of the projects and of their lists.
 ///
@@ -94,43 +87,42 @@ type ResultStream<T> = Pin<Box<dyn Stream<Item = Result<T>> + Send>>;
 /// # }
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
-pub struct AllProjects<T> {
-    open: Box<dyn Fn(Session) -> ResultStream<T> + Send>,
-    /// Where a result stands among those of its project.
-    position: fn(&T) -> usize,
-    /// Until the projects are known.
-    reading: Option<BoxFuture<'static, Result<Vec<Project>>>>,
-    order: Vec<i64>,
-    waiting: vec::IntoIter<Project>,
-    running: Vec<(Scope, ResultStream<T>)>,
-}
+pub struct AllProjects<T>(Results<ProjectResult<T>, (usize, usize)>);
 
 impl<T: Send + 'static> AllProjects<T> {
-    /// `open` makes the request in a project. `checked` is whether its options are valid.
+    /// `open` makes the request in a project. `checked` is whether its options are valid. `position` is where a result stands among
+    /// those of its project.
     pub(crate) fn new<S: Stream<Item = Result<T>> + Send + 'static>(
         session: Session,
         checked: Result<()>,
         open: impl Fn(Session) -> S + Send + 'static,
         position: fn(&T) -> usize,
     ) -> Self {
-        let projects = async move {
+        let results = async move {
             checked?;
-            Project::all(&session).await
+            let projects = Project::all(&session).await?.into_iter().enumerate();
+            let opened = projects.map(move |(number, Project { scope, session })| {
+                let results = open(session).map(move |result| {
+                    let place = (number, result.as_ref().map_or(usize::MAX, position));
+                    Ok((place, ProjectResult { project: scope.clone(), result }))
+                });
+                Box::pin(results)
+            });
+            Ok(stream::iter(opened).flatten_unordered(CONCURRENT_PROJECTS))
         };
-        Self {
-            open: Box::new(move |session| Box::pin(open(session))),
-            position,
-            reading: Some(Box::pin(projects)),
-            order: Vec::new(),
-            waiting: Vec::new().into_iter(),
-            running: Vec::new(),
-        }
+        Self(Box::pin(results.try_flatten_stream()))
     }
 
-    /// Returns the next result; `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<ProjectResult<T>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    fn results(&mut self) -> &mut Results<ProjectResult<T>, (usize, usize)> {
+        &mut self.0
     }
+}
+
+results! {
+    AllProjects<T> => ProjectResult<T>;
+
+    /// Returns the next result; `None` after the last.
+    next;
 
     /// Makes the request in every project, and returns the results in the order of the projects and of their lists; the same as
     /// awaiting it. The error of a project follows its results.
@@ -139,65 +131,5 @@ impl<T: Send + 'static> AllProjects<T> {
     ///
     /// The error of reading the account, [`Error::NoProject`](crate::Error::NoProject) if it has no project, and
     /// [`Error::InvalidInput`](crate::Error::InvalidInput) for an invalid option.
-    pub async fn send(mut self) -> Result<Vec<ProjectResult<T>>> {
-        let mut all = Vec::new();
-        while let Some(each) = self.next().await.transpose()? {
-            all.push(each);
-        }
-        all.sort_by_cached_key(|ProjectResult { project, result }| {
-            let project = self.order.iter().position(|id| *id == project.project_id);
-            (project, result.as_ref().map_or(usize::MAX, self.position))
-        });
-        Ok(all)
-    }
-
-    fn poll_running(&mut self, context: &mut Context<'_>) -> Poll<Option<ProjectResult<T>>> {
-        loop {
-            let free = CONCURRENT_PROJECTS.saturating_sub(self.running.len());
-            let opened =
-                self.waiting.by_ref().take(free).map(|Project { scope, session }| (scope, (self.open)(session)));
-            self.running.extend(opened);
-            let polled = self.running.iter_mut().enumerate().find_map(|(place, (scope, stream))| {
-                match stream.as_mut().poll_next(context) {
-                    Poll::Ready(item) => Some((place, item.map(|result| (scope.clone(), result)))),
-                    Poll::Pending => None,
-                }
-            });
-            match polled {
-                Some((_, Some((project, result)))) => return Poll::Ready(Some(ProjectResult { project, result })),
-                Some((place, None)) => drop(self.running.remove(place)),
-                None if self.running.is_empty() => return Poll::Ready(None),
-                None => return Poll::Pending,
-            }
-        }
-    }
-}
-
-impl<T> Unpin for AllProjects<T> {}
-
-impl<T: Send + 'static> Stream for AllProjects<T> {
-    type Item = Result<ProjectResult<T>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Some(reading) = &mut self.reading {
-            let projects = ready!(reading.as_mut().poll(context));
-            self.reading = None;
-            match projects {
-                Ok(projects) => {
-                    self.order = projects.iter().map(|project| project.scope.project_id).collect();
-                    self.waiting = projects.into_iter();
-                }
-                Err(error) => return Poll::Ready(Some(Err(error))),
-            }
-        }
-        self.poll_running(context).map(|next| next.map(Ok))
-    }
-}
-
-awaitable! { AllProjects<T> => Result<Vec<ProjectResult<T>>> }
-
-impl<T> fmt::Debug for AllProjects<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AllProjects").field("projects", &self.order).finish_non_exhaustive()
-    }
+    send;
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::facade::clusters::{sku::Sku, spec::ClusterSpec};
 use crate::schema::ClusterName;
@@ -50,18 +50,31 @@ use crate::schema::ClusterName;
 /// a region. A project is a name or, as a number, an id; without one, clusters are in the project of the client. A key `$schema` is
 /// ignored. Unknown fields, and names that come twice in a project, are errors with the place that the format tells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(into = "Document")]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema), schemars(with = "Document"))]
+#[cfg_attr(feature = "schemars", schemars(description = "The clusters that should exist."))]
 #[must_use]
 pub struct DesiredState {
+    #[serde(rename = "defaults", skip_serializing_if = "Option::is_none", serialize_with = "as_defaults")]
+    pub(super) project: Option<ProjectRef>,
+    clusters: Vec<DesiredCluster>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct DesiredCluster {
+    #[serde(flatten)]
+    spec: ClusterSpec,
+    #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<ProjectRef>,
-    clusters: Vec<(Option<ProjectRef>, ClusterSpec)>,
+}
+
+fn as_defaults<S: Serializer>(project: &Option<ProjectRef>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map([("project", project)])
 }
 
 impl DesiredState {
     /// These clusters, in the project of the client.
     pub fn new(clusters: impl IntoIterator<Item = ClusterSpec>) -> Self {
-        let clusters = clusters.into_iter().map(|spec| (None, spec)).collect();
-        Self { project: None, clusters }
+        clusters.into_iter().fold(Self::default(), Self::cluster)
     }
 
     /// Sets the project of the clusters that name none.
@@ -72,24 +85,20 @@ impl DesiredState {
 
     /// Adds a cluster.
     pub fn cluster(mut self, spec: ClusterSpec) -> Self {
-        self.clusters.push((None, spec));
+        self.clusters.push(DesiredCluster { spec, project: None });
         self
     }
 
     /// Adds a cluster of this project.
     pub fn cluster_in(mut self, project: impl Into<ProjectRef>, spec: ClusterSpec) -> Self {
-        self.clusters.push((Some(project.into()), spec));
+        self.clusters.push(DesiredCluster { spec, project: Some(project.into()) });
         self
     }
 
     /// Returns the clusters, each with its project; `None` for that of the client.
     pub fn clusters(&self) -> impl Iterator<Item = (Option<&ProjectRef>, &ClusterSpec)> {
-        self.clusters.iter().map(|(project, spec)| (project.as_ref().or(self.project.as_ref()), spec))
-    }
-
-    /// The project whose clusters it is about, even if it has none.
-    pub(super) fn default_project(&self) -> Option<&ProjectRef> {
-        self.project.as_ref()
+        let default = self.project.as_ref();
+        self.clusters.iter().map(move |DesiredCluster { spec, project }| (project.as_ref().or(default), spec))
     }
 }
 
@@ -171,17 +180,17 @@ impl<'de> Deserialize<'de> for ProjectRef {
 }
 
 /// The clusters that should exist.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(rename = "DesiredState"))]
 struct Document {
     /// The JSON Schema of this document, for editors.
-    #[serde(rename = "$schema", default, skip_serializing)]
+    #[serde(rename = "$schema")]
     #[allow(dead_code, reason = "it is for editors only")]
     schema: Option<String>,
     /// Values that clusters lack.
-    #[serde(default, skip_serializing_if = "Defaults::is_empty")]
+    #[serde(default)]
     defaults: Defaults,
     /// The clusters. A name comes once in a project.
     #[serde(deserialize_with = "unique")]
@@ -189,32 +198,22 @@ struct Document {
 }
 
 /// Values that clusters lack.
-#[derive(Default, PartialEq, Deserialize, Serialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 struct Defaults {
     /// The project, by id or by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<ProjectRef>,
     /// The region, as in `us-west-1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
     /// The zone of clusters without a region of their own, as in `us-west-1a`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
     /// The SKU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     sku: Option<Sku>,
 }
 
-impl Defaults {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// A cluster that should exist.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schemars", schemars(rename = "DesiredCluster"))]
@@ -223,16 +222,12 @@ struct Entry {
     #[cfg_attr(feature = "schemars", schemars(with = "ClusterName"))]
     name: String,
     /// The project, by id or by name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<ProjectRef>,
     /// The region, as in `us-west-1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
     /// The zone, as in `us-west-1a`; any if it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
     /// The SKU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     sku: Option<Sku>,
 }
 
@@ -287,41 +282,12 @@ impl<'de> Deserialize<'de> for DesiredState {
     }
 }
 
-fn merge(entry: Entry, defaults: &Defaults) -> Result<(Option<ProjectRef>, ClusterSpec), String> {
+fn merge(entry: Entry, defaults: &Defaults) -> Result<DesiredCluster, String> {
     let Entry { name, project, region, zone, sku } = entry;
     let lacks = |what| format!("the cluster {name:?} has no {what}, and `defaults` has none");
     let zone = if region.is_none() { zone.or_else(|| defaults.zone.clone()) } else { zone };
     let region = region.or_else(|| defaults.region.clone()).ok_or_else(|| lacks("region"))?;
     let sku = sku.or_else(|| defaults.sku.clone()).ok_or_else(|| lacks("sku"))?;
     let spec = ClusterSpec::new(name, region, sku);
-    Ok((project, if let Some(zone) = zone { spec.zone(zone) } else { spec }))
-}
-
-impl From<DesiredState> for Document {
-    fn from(desired: DesiredState) -> Self {
-        let clusters = desired.clusters.into_iter().map(|(project, spec)| Entry {
-            name: spec.cluster_name().to_owned(),
-            project,
-            region: Some(spec.region().to_owned()),
-            zone: spec.required_zone().map(str::to_owned),
-            sku: Some(spec.sku().clone()),
-        });
-        let defaults = Defaults { project: desired.project, ..Defaults::default() };
-        Self { schema: None, defaults, clusters: clusters.collect() }
-    }
-}
-
-#[cfg(feature = "schemars")]
-impl schemars::JsonSchema for DesiredState {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        Document::schema_name()
-    }
-
-    fn schema_id() -> std::borrow::Cow<'static, str> {
-        "eloq_sdk::DesiredState".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Document::json_schema(generator)
-    }
+    Ok(DesiredCluster { project, spec: if let Some(zone) = zone { spec.zone(zone) } else { spec } })
 }

@@ -107,8 +107,7 @@ impl MakePlan {
         let projects = self.projects(&account, &catalogue).await?;
         let sessions: BTreeMap<_, _> =
             projects.iter().map(|(id, planned)| (*id, planned.project.session.clone())).collect();
-        let lists =
-            sessions.values().cloned().map(|session| async move { find::read_complete_list(&session).await }).collect();
+        let lists = sessions.values().cloned().map(|session| async move { find::read_complete_list(&session).await });
         let lists = try_join_all(CONCURRENCY, lists).await?;
         let listed: u64 = lists.iter().map(|list| list.len() as u64).sum();
         let (mut clusters, mut comparing) = (Vec::new(), Vec::new());
@@ -134,8 +133,7 @@ impl MakePlan {
 
     /// The projects of the account, if they are needed.
     async fn account_projects(&self) -> Result<Vec<Project>> {
-        let named =
-            self.desired.default_project().is_some() || self.desired.clusters().any(|(project, _)| project.is_some());
+        let named = self.desired.project.is_some() || self.desired.clusters().any(|(project, _)| project.is_some());
         if named || self.cluster_limit.is_some() { Project::all(&self.session).await } else { Ok(Vec::new()) }
     }
 
@@ -143,12 +141,12 @@ impl MakePlan {
     async fn projects(&self, account: &[Project], catalogue: &Catalogue) -> Result<BTreeMap<i64, PlannedProject>> {
         let mut projects = BTreeMap::new();
         if self.desired.clusters().next().is_none() {
-            self.add_project(&mut projects, account, self.desired.default_project()).await?;
+            self.add_project(&mut projects, account, self.desired.project.as_ref()).await?;
         }
         for (reference, spec) in self.desired.clusters() {
             let PlannedProject { project, desired } = self.add_project(&mut projects, account, reference).await?;
             let name = spec.cluster_name();
-            let request = spec.resolve(&project.session, catalogue, project.session.deadline()).await;
+            let request = spec.resolve(catalogue.within(&project.session, project.session.deadline())).await;
             let request = request.map_err(|error| of_cluster(name, error))?;
             if desired.insert(name.to_owned(), request).is_some() {
                 let (name, project) = (text::line(name, 255), text::line(&project.scope.project_name, 100));
@@ -185,7 +183,7 @@ impl MakePlan {
             let page = operations::list_clusters(&session, session.deadline(), 1, 1).await?;
             Ok(page.into_data(Operation::ListClusters)?.total.max(0).unsigned_abs())
         });
-        Ok(try_join_all(CONCURRENCY, counting.collect()).await?.into_iter().sum())
+        Ok(try_join_all(CONCURRENCY, counting).await?.into_iter().sum())
     }
 }
 
@@ -201,7 +199,7 @@ async fn compare_cluster(
     let action = match &found {
         // A cluster that is being deleted is unavailable.
         None | Some(ClusterListItem { status: ClusterStatus::Unavailable, .. }) => PlannedAction::Create,
-        Some(found) => match compare::compare(&session, &catalogue, &request, found, session.deadline()).await? {
+        Some(found) => match compare::compare(catalogue.within(&session, session.deadline()), &request, found).await? {
             same if same.is_empty() => PlannedAction::Keep,
             differences => PlannedAction::Differs(differences),
         },

@@ -46,7 +46,6 @@ pub struct AppliedCluster {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "What was done with a cluster of a plan."))]
 #[must_use = "the outcome can be a failure"]
 #[non_exhaustive]
 pub enum ApplyOutcome {

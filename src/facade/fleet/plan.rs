@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use serde::{Serialize, Serializer};
 
 use crate::engine::session::Session;
-use crate::facade::clusters::compare::Difference;
-use crate::schema::{ClusterStatus, CreateClusterRequest, Timestamp};
+use crate::facade::clusters::{compare::Difference, deletable::is_same_time};
+use crate::schema::{ClusterListItem, ClusterStatus, CreateClusterRequest, Timestamp};
 use crate::types::text;
 
 /// What [`apply`](Self::apply) would do, as [`EloqApi::plan`](crate::EloqApi::plan) found it.
@@ -90,7 +90,6 @@ pub struct PlannedCluster {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", content = "differences", rename_all = "snake_case")]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "What is to be done with a cluster."))]
 #[non_exhaustive]
 pub enum PlannedAction {
     /// It does not exist. If a cluster of its name is unavailable, as one that is being deleted is, it is created when that is gone.
@@ -106,7 +105,6 @@ pub enum PlannedAction {
 /// The account's limit of clusters, in all projects together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schemars", schemars(description = "The account's limit of clusters, in all projects together."))]
 #[non_exhaustive]
 pub struct ClusterLimit {
     /// How many clusters the account may have.
@@ -133,7 +131,9 @@ impl Plan {
     /// How many clusters there are after the plan: one that is unavailable is replaced.
     pub(super) fn clusters_after(&self, existing: u64) -> u64 {
         let deletes = self.count(|action| *action == PlannedAction::Delete) as u64;
-        let creates = self.clusters.iter().filter(|cluster| cluster.is_new()).count() as u64;
+        let is_new =
+            |cluster: &&PlannedCluster| cluster.action == PlannedAction::Create && cluster.created_at.is_none();
+        let creates = self.clusters.iter().filter(is_new).count() as u64;
         (existing + creates).saturating_sub(deletes)
     }
 
@@ -174,9 +174,14 @@ impl fmt::Display for Plan {
 }
 
 impl PlannedCluster {
-    /// Whether it is to be created, and no cluster has its name.
-    fn is_new(&self) -> bool {
-        self.action == PlannedAction::Create && self.created_at.is_none()
+    /// Whether a cluster of its name is the one that the plan found.
+    pub(super) fn is_same(&self, found: &ClusterListItem) -> bool {
+        self.created_at.as_ref().is_some_and(|created| is_same_time(created, &found.create_at))
+    }
+
+    /// Whether it deletes this cluster of its name.
+    pub(super) fn deletes(&self, found: &ClusterListItem) -> bool {
+        self.action == PlannedAction::Delete && self.is_same(found)
     }
 }
 

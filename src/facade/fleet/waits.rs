@@ -1,21 +1,15 @@
 //! `Waits`: waits for many clusters, with one reading of the list in each interval.
 
-use std::fmt;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_util::stream::FuturesUnordered;
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
-use tokio::task::JoinSet;
-use tracing::Instrument;
 
-use crate::engine::future::{BoxFuture, awaitable, joined};
+use crate::engine::future::{BoxFuture, Results, results, task};
 use crate::engine::{recording::record, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
@@ -70,44 +64,37 @@ pub struct WaitForClusters {
 impl WaitForClusters {
     /// Waits for the status `available`, as [`WaitForCluster::available`] does.
     pub fn available(self) -> Waits<DescClusterDto> {
-        self.until(WaitForCluster::available, |status| *status == ClusterStatus::Available)
+        self.until(WaitForCluster::available, Arc::new(|status| *status == ClusterStatus::Available))
     }
 
     /// Waits until the databases accept connections, as [`WaitForCluster::connectable`] does.
     pub fn connectable(self) -> Waits<ClusterCredentials> {
-        self.until(WaitForCluster::connectable, ClusterStatus::is_connectable)
+        self.until(WaitForCluster::connectable, Arc::new(ClusterStatus::is_connectable))
     }
 
     /// Waits until the clusters are deleted, as [`WaitForCluster::deleted`] does.
     pub fn deleted(self) -> Waits<()> {
-        self.until(WaitForCluster::deleted, |_| false)
+        self.until(WaitForCluster::deleted, Arc::new(|_| false))
     }
 
     /// Waits for a status that `accept` accepts.
     pub fn status(self, accept: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static) -> Waits<DescClusterDto> {
         let accept = Arc::new(accept);
-        let of_list = accept.clone();
+        let describe = accept.clone();
         let goal = |wait: WaitForCluster| {
             let accept = accept.clone();
             wait.status(move |status| accept(status))
         };
-        self.until(goal, move |status| of_list(status))
+        self.until(goal, describe)
     }
 
-    /// `describe` is whether a status of the list can be the goal, so that it is worth describing the cluster.
-    fn until<T: Send + 'static>(
-        self,
-        goal: impl Fn(WaitForCluster) -> Wait<T>,
-        describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
-    ) -> Waits<T> {
+    fn until<T: Send + 'static>(self, goal: impl Fn(WaitForCluster) -> Wait<T>, describe: Describe) -> Waits<T> {
         let Self { session, names } = self;
-        let (list, describe) = (SharedList::new(session.clone()), Arc::new(describe));
+        let list = SharedList::new(session.clone());
         let waiters = names.into_iter().filter_map(|name| {
-            let describe = describe.clone();
-            let wait = goal(WaitForCluster::new(session.clone(), name));
-            list.share(wait, move |status| describe(status)).into_waiter()
+            list.share(goal(WaitForCluster::new(session.clone(), name)), describe.clone()).into_waiter()
         });
-        Waits { waiters: waiters.collect(), tasks: JoinSet::new() }
+        Waits { waiters: waiters.collect(), results: None }
     }
 }
 
@@ -138,9 +125,6 @@ pub struct WaitResult<T> {
     pub result: Result<T>,
 }
 
-/// A result with the position of its name.
-type Positioned<T> = (usize, WaitResult<T>);
-
 /// Waits for many clusters: a stream of results as they come, and a future of all results in the order of the names.
 ///
 /// It reads the list at the times at which a [`Wait`] polls, and describes a cluster only when its listed status can be the goal,
@@ -161,7 +145,8 @@ type Positioned<T> = (usize, WaitResult<T>);
 pub struct Waits<T> {
     /// Until the first poll.
     waiters: Vec<Waiter<T>>,
-    tasks: JoinSet<Positioned<T>>,
+    /// From the first poll.
+    results: Option<Results<WaitResult<T>>>,
 }
 
 impl<T: Send + 'static> Waits<T> {
@@ -176,40 +161,37 @@ impl<T: Send + 'static> Waits<T> {
         self.with(|waiter| waiter.poll_interval = Some(interval))
     }
 
-    /// Returns the next result; `None` after the last. Dropping this future, as `tokio::select!` does, loses nothing.
-    pub async fn next(&mut self) -> Option<Result<WaitResult<T>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    fn with(mut self, change: impl Fn(&mut Waiter<T>)) -> Self {
+        self.waiters.iter_mut().for_each(change);
+        self
     }
+
+    fn results(&mut self) -> &mut Results<WaitResult<T>> {
+        let Self { waiters, results } = self;
+        results.get_or_insert_with(|| {
+            let waits = waiters.drain(..).enumerate().map(|(position, waiter)| {
+                task(async move {
+                    let cluster_name = waiter.cluster_name.clone();
+                    (position, WaitResult { cluster_name, result: waiter.run(channel().0).await })
+                })
+            });
+            Box::pin(waits.collect::<FuturesUnordered<_>>())
+        })
+    }
+}
+
+results! {
+    Waits<T> => WaitResult<T>;
+
+    /// Returns the next result; `None` after the last. Dropping this future, as `tokio::select!` does, loses nothing.
+    next;
 
     /// Waits for all clusters, and returns the results in the order of the names; the same as awaiting it.
     ///
     /// # Errors
     ///
     /// [`Error::Closed`] if the runtime ends. Other errors are in the results.
-    pub async fn send(mut self) -> Result<Vec<WaitResult<T>>> {
-        let mut all = Vec::new();
-        while let Some(each) = poll_fn(|context| self.poll_position(context)).await {
-            all.push(each?);
-        }
-        all.sort_unstable_by_key(|(position, _)| *position);
-        Ok(all.into_iter().map(|(_, each)| each).collect())
-    }
-
-    fn with(mut self, change: impl Fn(&mut Waiter<T>)) -> Self {
-        self.waiters.iter_mut().for_each(change);
-        self
-    }
-
-    fn poll_position(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Positioned<T>>>> {
-        for (position, waiter) in self.waiters.drain(..).enumerate() {
-            let task = async move {
-                let cluster_name = waiter.cluster_name.clone();
-                (position, WaitResult { cluster_name, result: waiter.run(channel().0).await })
-            };
-            self.tasks.spawn(task.in_current_span());
-        }
-        self.tasks.poll_join_next(context).map(|next| next.map(joined))
-    }
+    send;
 }
 
 impl Waits<ClusterCredentials> {
@@ -219,23 +201,8 @@ impl Waits<ClusterCredentials> {
     }
 }
 
-impl<T> Unpin for Waits<T> {}
-
-impl<T: Send + 'static> Stream for Waits<T> {
-    type Item = Result<WaitResult<T>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll_position(context).map_ok(|(_, each)| each)
-    }
-}
-
-awaitable! { Waits<T> => Result<Vec<WaitResult<T>>> }
-
-impl<T> fmt::Debug for Waits<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Waits").field("waiters", &self.waiters).finish_non_exhaustive()
-    }
-}
+/// Whether a listed status can be the goal, so that it is worth describing the cluster.
+type Describe = Arc<dyn Fn(&ClusterStatus) -> bool + Send + Sync>;
 
 /// The list of a project, which waits share.
 pub(super) struct SharedList {
@@ -253,18 +220,14 @@ impl SharedList {
         Arc::new(Self { session, permits: Semaphore::new(CONCURRENCY), number, latest })
     }
 
-    /// The same wait by this list. `describe` is whether a listed status can be the goal, so that it is worth describing the cluster.
-    pub(super) fn share<T: Send + 'static>(
-        self: &Arc<Self>,
-        wait: Wait<T>,
-        describe: impl Fn(&ClusterStatus) -> bool + Send + Sync + 'static,
-    ) -> Wait<T> {
+    /// The same wait by this list.
+    pub(super) fn share<T: Send + 'static>(self: &Arc<Self>, wait: Wait<T>, describe: Describe) -> Wait<T> {
         wait.with_source(|cluster_name, cluster| {
             Box::new(SharedSource {
                 shared: self.clone(),
                 cluster_name: cluster_name.to_owned(),
                 cluster,
-                describe: Box::new(describe),
+                describe,
                 seen: AtomicU32::new(self.number.load(Ordering::Relaxed)),
                 absences: AtomicU32::new(0),
             })
@@ -277,7 +240,7 @@ struct SharedSource {
     shared: Arc<SharedList>,
     cluster_name: String,
     cluster: Box<dyn PollSource>,
-    describe: Box<dyn Fn(&ClusterStatus) -> bool + Send + Sync>,
+    describe: Describe,
     /// The number of the list that this source polled last.
     seen: AtomicU32,
     /// How many lists in a row lacked the cluster.

@@ -1,23 +1,21 @@
 //! `ClusterWatch`: the changes of the list of clusters, from one reading of the list in each interval.
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{self, Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_util::stream::{BoxStream, Stream, StreamExt, try_unfold};
 
 use super::all_projects::{CONCURRENT_PROJECTS, Project, ProjectResult};
 use super::change::{ClusterChange, ClusterSnapshot, Clusters};
-use crate::engine::future::{BoxFuture, try_join_all};
+use crate::engine::future::try_join_all;
 use crate::engine::{account::Scope, backoff::Backoff, session::Session};
 use crate::error::{Error, Result};
 use crate::facade::client::EloqApi;
 use crate::facade::clusters::find::{self, Listing};
 use crate::facade::clusters::{observed::CallStart, waiter};
-use crate::types::extra::Extra;
+use crate::types::{debug::debug, extra::Extra};
 
 /// The longest interval of a wait.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
@@ -71,9 +69,9 @@ impl EloqApi {
 /// ```
 #[must_use = "nothing is sent until next() is called"]
 pub struct ClusterWatch {
-    /// Between two polls.
-    watcher: Option<Watcher>,
-    polling: Option<BoxFuture<'static, Polled>>,
+    watcher: Watcher,
+    /// From the first poll.
+    lists: Option<BoxStream<'static, Result<Lists>>>,
     snapshot: ClusterSnapshot,
     /// Of the last list. The snapshot does not contain them yet.
     changes: VecDeque<ProjectResult<ClusterChange>>,
@@ -89,11 +87,11 @@ impl ClusterWatch {
             projects: Vec::new(),
             next_poll: None,
         };
-        Self { watcher: Some(watcher), polling: None, snapshot: ClusterSnapshot::default(), changes: VecDeque::new() }
+        Self { watcher, lists: None, snapshot: ClusterSnapshot::default(), changes: VecDeque::new() }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Watcher)) -> Self {
-        self.watcher.as_mut().map(change);
+        change(&mut self.watcher);
         self
     }
 
@@ -125,7 +123,7 @@ impl ClusterWatch {
     /// Returns the next change or passing failure. An `Err` is the end of the watch: `None` follows. Dropping this future, as
     /// `tokio::select!` does, loses nothing.
     pub async fn next(&mut self) -> Option<Result<ProjectResult<ClusterChange>>> {
-        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+        StreamExt::next(self).await
     }
 
     /// Turns a list into the changes since the snapshot.
@@ -159,35 +157,23 @@ impl Stream for ClusterWatch {
                 }
                 return Poll::Ready(Some(Ok(each)));
             }
-            if let Some(polling) = &mut self.polling {
-                let polled = task::ready!(polling.as_mut().poll(context));
-                self.polling = None;
-                match polled {
-                    Ok((watcher, lists)) => {
-                        self.watcher = watcher;
-                        lists.into_iter().for_each(|list| self.add(list));
-                    }
-                    Err(error) => return Poll::Ready(Some(Err(error))),
-                }
-            } else if let Some(watcher) = self.watcher.take() {
-                self.polling = Some(Box::pin(watcher.poll()));
-            } else {
-                return Poll::Ready(None);
+            let Self { watcher, lists, .. } = &mut *self;
+            let lists = lists.get_or_insert_with(|| Box::pin(try_unfold(watcher.clone(), Watcher::poll)));
+            match ready!(lists.as_mut().poll_next(context)?) {
+                Some(lists) => lists.into_iter().for_each(|list| self.add(list)),
+                None => return Poll::Ready(None),
             }
         }
     }
 }
 
-impl fmt::Debug for ClusterWatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterWatch").field("known", &self.snapshot.clusters().count()).finish_non_exhaustive()
-    }
-}
+debug! { ClusterWatch {} }
 
-/// What is needed for the next poll, unless nothing is left to watch, and the lists of this one.
-type Polled = Result<(Option<Watcher>, Vec<ProjectResult<Listing>>)>;
+/// The lists of one poll.
+type Lists = Vec<ProjectResult<Listing>>;
 
 /// What a watch needs between two polls.
+#[derive(Clone)]
 struct Watcher {
     session: Session,
     poll_interval: Duration,
@@ -201,9 +187,10 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Polls once, when it is time. An error ends the watch.
-    async fn poll(mut self) -> Polled {
+    /// Polls once, when it is time; `None` if nothing is left to watch. An error ends the watch.
+    async fn poll(mut self) -> Result<Option<(Lists, Self)>> {
         match self.next_poll {
+            Some(_) if self.projects.is_empty() => return Ok(None),
             Some(delay) => self.session.sleep(delay).await?,
             None => self.begin().await?,
         }
@@ -211,7 +198,7 @@ impl Watcher {
             let result = find::read_list(&session, CallStart::now(), None).await;
             Ok(ProjectResult { project: scope, result })
         });
-        let lists = try_join_all(CONCURRENT_PROJECTS, lists.collect()).await?;
+        let lists = try_join_all(CONCURRENT_PROJECTS, lists).await?;
         let mut delay = Backoff::constant(self.poll_interval).delay(0, self.session.random()());
         for ProjectResult { project, result } in &lists {
             let Err(error) = result else { continue };
@@ -224,7 +211,7 @@ impl Watcher {
             }
         }
         self.next_poll = Some(delay);
-        Ok(((!self.projects.is_empty()).then_some(self), lists))
+        Ok(Some((lists, self)))
     }
 
     async fn begin(&mut self) -> Result<()> {
