@@ -12,9 +12,8 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use eloq_sdk::simulator::{Fault, Simulator};
+use eloq_sdk::simulator::{Fault, Operation, Simulator};
 use rexpect::session::spawn_command;
 use serde_json::Value;
 use support::process::finish;
@@ -54,7 +53,18 @@ const SAMPLES: &[Sample] = &[
     remote("cluster list", &[]),
     remote("cluster get", &["kv"]),
     Sample {
-        before: |eloq| drop(eloq.ok(&["cluster", "delete", "kv", "--yes"])),
+        // Gone from the second reading of the list on.
+        before: |eloq| {
+            eloq.simulator.inject(Fault::on(Operation::ListClusters).hide_cluster("kv").after(1).always());
+            eloq.simulator.inject(
+                Fault::on(Operation::DescribeCluster)
+                    .cluster("kv")
+                    .after(1)
+                    .code(403, "cluster not found")
+                    .status(403)
+                    .always(),
+            );
+        },
         ..remote("cluster watch", &["kv", "--interval", "20ms"])
     },
     remote("cluster wait", &["kv", "--timeout", "300ms"]),
@@ -96,7 +106,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let builder = Simulator::builder().project(148, "staging").cluster("kv").deleting(Duration::from_millis(150));
+        let builder = Simulator::builder().project(148, "staging").cluster("kv");
         let eloq = Eloq::with(builder);
         let database = TcpListener::bind("127.0.0.1:0").unwrap();
         eloq.describe_as("open", "EloqKV", database.local_addr().unwrap().port(), "password");
