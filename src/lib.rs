@@ -47,7 +47,7 @@ pub use facade::fleet::{waits::WaitForClusters, waits::WaitResult, waits::Waits,
 pub use facade::{
     builder::EloqApiBuilder, client::EloqApi, credentials::ClusterCredentials, operation_result::OperationResult,
 };
-pub use types::{drift::Drift, operation::Operation, secret::Secret};
+pub use types::{drift::Drift, operation::Operation, secret::Secret, text::printable};
 
 /// Requests with options: what `clusters()`, `cluster_create()`, `cluster_delete()`, `temporary_cluster()`, `plan()` and
 /// `Plan::apply()` return.

@@ -13,8 +13,13 @@ const MAX_LISTED: usize = 10;
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-/// Escapes control characters and bidirectional marks, which a terminal would interpret.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+/// Escapes control characters and bidirectional marks, which a terminal would interpret: names are untrusted.
+///
+/// ```
+/// assert_eq!(eloq_sdk::printable("orders"), "orders");
+/// assert_eq!(eloq_sdk::printable("\u{1b}[2J"), r"\u{1b}[2J");
+/// ```
+pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_terminal_control) {
         return Cow::Borrowed(text);
     }

@@ -3,29 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+pub(crate) use eloq_sdk::printable;
 use unicode_width::UnicodeWidthStr as _;
-
-/// Escapes control characters and bidirectional marks, which a terminal would interpret.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    if !text.contains(steers_terminal) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if steers_terminal(c) {
-            // Writing into a String does not fail.
-            let _ = write!(out, "\\u{{{:x}}}", c as u32);
-        } else {
-            out.push(c);
-        }
-    }
-    Cow::Owned(out)
-}
 
 /// Whether a terminal would interpret the character.
 pub(super) fn steers_terminal(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(printable(c.encode_utf8(&mut [0; 4])), Cow::Owned(_))
 }
 
 /// The width in columns of a terminal.
