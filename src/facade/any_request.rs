@@ -15,8 +15,8 @@ impl EloqApi {
     /// Sends a request that this crate may have no method for, and returns the response as it is.
     ///
     /// `path` is below the base URL, as in `/org-info`, percent-encoded, with or without a query; it cannot lead to another host.
-    /// `query` is encoded here, and added to that of the path. Limits, retries and errors are those of every call: a `GET` is a read, and any other method is a write, which is never
-    /// sent again once the service may have received it.
+    /// `query` is encoded here, and added to that of the path. Limits, retries and errors are those of every call: a `GET` is a read,
+    /// and any other method is a write, which is never sent again once the service may have received it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
