@@ -243,9 +243,9 @@ fn waits_reach_their_goals() {
 fn operations_print_what_was_done() {
     let eloq = Eloq::with(Simulator::builder().cluster("orders"));
     let stopped = eloq.json(&["cluster", "stop", "orders", "--wait"]);
-    assert_eq!((&stopped["outcome"], &stopped["status"]), (&"stopped".into(), &"idle".into()), "{stopped}");
+    assert_eq!((&stopped["outcome"], &stopped["status"]), (&"idle".into(), &"idle".into()), "{stopped}");
     let started = eloq.json(&["cluster", "start", "orders", "--wait"]);
-    assert_eq!((&started["outcome"], &started["status"]), (&"started".into(), &"available".into()), "{started}");
+    assert_eq!((&started["outcome"], &started["status"]), (&"connectable".into(), &"available".into()), "{started}");
     let restarting = eloq.json(&["cluster", "restart", "orders"]);
     assert_eq!((&restarting["outcome"], &restarting["cluster_name"]), (&"restarting".into(), &"orders".into()));
     assert!(restarting["message"].as_str().is_some_and(|message| !message.is_empty()));

@@ -16,7 +16,7 @@ pub(crate) struct PowerArgs {
     /// Name of the cluster
     #[arg(add = ArgValueCompleter::new(complete::clusters))]
     name: String,
-    /// Wait until it is connectable, or stopped
+    /// Wait until it is connectable, or idle after a stop
     #[arg(long)]
     wait: bool,
 }
@@ -33,17 +33,18 @@ pub(crate) async fn run(context: &Context, action: Action, args: PowerArgs) -> R
     let name = args.name.as_str();
     let mut progress = Progress::new(&context.globals);
     context.set_next(context.command_line(&["cluster", "get", name]));
-    let (accepted, done, result) = match action {
-        Action::Start => ("starting", "started", progress.during(client.start_cluster(name)).await),
-        Action::Stop => ("stopping", "stopped", progress.during(client.stop_cluster(name)).await),
-        Action::Restart => ("restarting", "restarted", progress.during(client.restart_cluster(name)).await),
+    let (accepted, result) = match action {
+        Action::Start => ("starting", progress.during(client.start_cluster(name)).await),
+        Action::Stop => ("stopping", progress.during(client.stop_cluster(name)).await),
+        Action::Restart => ("restarting", progress.during(client.restart_cluster(name)).await),
     };
     let mut operation = Operation::of(name, accepted, result)?;
     if args.wait {
-        // The vendor does not say which status a stopped cluster has; the simulator takes this one.
-        let goal = match action {
-            Action::Start | Action::Restart => Goal::Connectable,
-            Action::Stop => Goal::Status(ClusterStatus::Idle),
+        // The outcome is what is known: the service does not show whether a restart has begun. The vendor does not say which status
+        // a stopped cluster has; the simulator takes this one.
+        let (goal, reached) = match action {
+            Action::Start | Action::Restart => (Goal::Connectable, "connectable"),
+            Action::Stop => (Goal::Status(ClusterStatus::Idle), "idle"),
         };
         let next = goal::command(context, &[name], &goal);
         context.set_next(&next);
@@ -51,7 +52,7 @@ pub(crate) async fn run(context: &Context, action: Action, args: PowerArgs) -> R
         let failed =
             |error| goal::failure(error, &next).context(&format!("the service accepted the request for {name:?}, but"));
         operation.state = wait.run(&mut progress).await.map_err(failed)?;
-        operation.outcome = done;
+        operation.outcome = reached;
     }
     drop(progress);
     operation.print(context)
