@@ -9,6 +9,7 @@ mod connection;
 mod context;
 mod exit;
 mod failure;
+mod input;
 mod interrupt;
 mod output;
 mod progress;

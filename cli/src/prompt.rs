@@ -1,10 +1,11 @@
 //! Prompts: only if stdin and stderr are terminals, and never with `--no-input`.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::input::in_thread;
 use crate::output::printable;
 
 /// Whether the user can be asked.
@@ -42,14 +43,14 @@ fn refused(reason: &str) -> Failure {
 
 /// Reads a line in a thread of its own, so that Ctrl-C ends the program meanwhile.
 async fn read_line(prompt: String) -> Result<String> {
-    in_thread(move || {
+    let read = in_thread(move || {
         // No lock may be held while the user types: Ctrl-C is reported meanwhile.
         io::stderr().write_all(prompt.as_bytes())?;
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
         Ok(line)
-    })
-    .await
+    });
+    read.await.map_err(|error| failed(&error))
 }
 
 /// Reads a secret without showing it. Ctrl-C drops the future, which turns the echo on again.
@@ -61,7 +62,7 @@ pub(crate) async fn read_secret(prompt: String) -> Result<String> {
 
 #[cfg(not(unix))]
 pub(crate) async fn read_secret(prompt: String) -> Result<String> {
-    in_thread(move || rpassword::prompt_password(prompt)).await
+    in_thread(move || rpassword::prompt_password(prompt)).await.map_err(|error| failed(&error))
 }
 
 /// The terminal of stdin without echo, until it is dropped.
@@ -93,24 +94,6 @@ impl Drop for Hidden {
     }
 }
 
-/// Reads what a program or a file passes, up to `limit` bytes.
-pub(crate) async fn read_all(source: impl io::Read + Send + 'static, limit: u64) -> Result<String> {
-    in_thread(move || {
-        let mut text = String::new();
-        source.take(limit).read_to_string(&mut text)?;
-        Ok(text)
-    })
-    .await
-}
-
-async fn in_thread(read: impl FnOnce() -> io::Result<String> + Send + 'static) -> Result<String> {
-    match tokio::task::spawn_blocking(read).await {
-        Ok(Ok(line)) => Ok(line),
-        Ok(Err(error)) => Err(failed(&error)),
-        Err(error) => Err(failed(&error)),
-    }
-}
-
-fn failed(error: &dyn std::fmt::Display) -> Failure {
+fn failed(error: &io::Error) -> Failure {
     Failure::new(Exit::Other, "Input", format!("cannot read the input: {error}"))
 }

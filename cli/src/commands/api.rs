@@ -1,7 +1,6 @@
 //! `eloq api`: any request, with the key of the profile.
 
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use eloq_sdk::schema::Envelope;
@@ -11,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::input;
 use crate::output::{Format, Rows};
 use crate::progress::Progress;
 
@@ -137,7 +137,7 @@ async fn arguments(args: &ApiArgs) -> Result<(Vec<(String, String)>, Option<Valu
     let query = || args.field.iter().map(|field| (field.name.clone(), field.text())).collect();
     match (&args.input, args.method) {
         (Some(_), "GET") => Err(Failure::usage("a GET has no body: --input is for other methods")),
-        (Some(file), _) => Ok((query(), Some(read_body(file.clone()).await?))),
+        (Some(file), _) => Ok((query(), Some(read_body(file).await?))),
         (None, "GET") => Ok((query(), None)),
         (None, _) if args.field.is_empty() => Ok((Vec::new(), None)),
         (None, _) => {
@@ -152,18 +152,9 @@ async fn arguments(args: &ApiArgs) -> Result<(Vec<(String, String)>, Option<Valu
     }
 }
 
-async fn read_body(file: PathBuf) -> Result<Value> {
-    let shown = file.display().to_string();
-    let reading = tokio::task::spawn_blocking(move || match file.as_os_str() == "-" {
-        true => {
-            let mut bytes = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-        }
-        false => std::fs::read(file),
-    });
-    let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("cannot read {shown}: {error}"));
-    let bytes = reading.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
-    serde_json::from_slice(&bytes).map_err(|error| Failure::usage(format!("{shown} is not JSON: {error}")))
+async fn read_body(file: &Path) -> Result<Value> {
+    let text = input::read(file).await?;
+    serde_json::from_str(&text).map_err(|error| Failure::usage(format!("{} is not JSON: {error}", file.display())))
 }
 
 /// Replaces `{org}` and `{project}`, also as the document names them.

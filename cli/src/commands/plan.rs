@@ -1,6 +1,5 @@
 //! `eloq plan`, and what it has in common with `eloq apply`: the file and its options.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +8,7 @@ use eloq_sdk::{DesiredState, Plan};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, Result};
+use crate::input;
 use crate::output::{Columns, Format};
 use crate::progress::Progress;
 
@@ -67,17 +67,7 @@ impl DesiredArgs {
     async fn read(&self) -> Result<DesiredState> {
         let file = self.file.display();
         let language = Language::of(&self.file)?;
-        let path = self.file.clone();
-        // A pipe can stay silent.
-        let reading = tokio::task::spawn_blocking(move || match path.as_os_str() == "-" {
-            true => {
-                let mut text = String::new();
-                std::io::stdin().lock().read_to_string(&mut text).map(|_| text)
-            }
-            false => std::fs::read_to_string(path),
-        });
-        let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("cannot read {file}: {error}"));
-        let text = reading.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;
+        let text = input::read(&self.file).await?;
         language.parse(&text).map_err(|reason| {
             Failure::usage(format!("{file}: {}", reason.trim_end()))
                 .hint("the file has `clusters`, each with name, region and sku, and may have `defaults`")

@@ -1,8 +1,7 @@
 //! `eloq auth login`: a key is stored only after the service has accepted it.
 
-use std::fs::File;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use eloq_sdk::Secret;
@@ -11,15 +10,13 @@ use serde::Serialize;
 use super::status::{self, Status, account};
 use crate::context::Context;
 use crate::failure::{Failure, Result};
+use crate::input;
 use crate::output::warn;
 use crate::prompt;
 use crate::settings::config_file::{self, Profile};
 use crate::settings::effective::client_base_url;
 use crate::settings::store::Store;
 use crate::settings::{CREDENTIAL_VARIABLES, credentials_file, first_variable};
-
-/// Far above any key.
-const MAX_KEY_BYTES: u64 = 64 * 1024;
 
 /// The key is asked for at a terminal if no option says where it is.
 #[derive(Debug, Args)]
@@ -90,14 +87,12 @@ pub(super) async fn run(context: &Context, args: LoginArgs) -> Result {
 
 async fn read_key(context: &Context, args: LoginArgs) -> Result<Secret> {
     let text = if let Some(path) = args.api_key_file {
-        let file =
-            File::open(&path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
-        prompt::read_all(file, MAX_KEY_BYTES).await?
+        input::read(&path).await?
     } else if args.api_key_stdin {
         if io::stdin().is_terminal() {
             return Err(Failure::usage("stdin is a terminal").hint("without --api-key-stdin, the key is asked for"));
         }
-        prompt::read_all(io::stdin(), MAX_KEY_BYTES).await?
+        input::read(Path::new("-")).await?
     } else if prompt::can_ask(context) {
         prompt::read_secret("API key, from the dashboard under Settings, API Keys: ".to_owned()).await?
     } else {
