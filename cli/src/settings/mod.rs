@@ -142,14 +142,6 @@ impl Settings {
         }
     }
 
-    /// Where the profile, the key and the base URL come from, without their values.
-    pub(crate) fn sources(&self) -> Result<String> {
-        let key = self.key_source()?.map_or_else(|| "no key".to_owned(), |key| format!("key of {}", key.origin()));
-        let profile = self.profile().source("--profile", config_file::FILE);
-        let url = self.base_url().source("--base-url", config_file::FILE);
-        Ok(format!("profile {} ({profile}), {key}, base URL of {url}", self.profile_name))
-    }
-
     /// The same for a key that the caller has.
     pub(crate) fn builder_without_key(&self) -> EloqApiBuilder {
         let mut builder = EloqApi::builder().user_agent_suffix(concat!("eloq/", env!("CARGO_PKG_VERSION")));
@@ -166,6 +158,14 @@ impl Settings {
             builder = builder.timeout(timeout);
         }
         builder
+    }
+
+    /// Where the profile, the key and the base URL come from, without their values.
+    pub(crate) fn sources(&self) -> Result<String> {
+        let key = self.key_source()?.map_or_else(|| "no key".to_owned(), |key| format!("key of {}", key.origin()));
+        let profile = self.profile().source("--profile", config_file::FILE);
+        let url = self.base_url().source("--base-url", config_file::FILE);
+        Ok(format!("profile {} ({profile}), {key}, base URL of {url}", self.profile_name))
     }
 
     /// Warns once if the user chose a profile and a variable takes the place of its key.
