@@ -1,12 +1,12 @@
 //! Progress on stderr: one redrawn line at a terminal, a line for each change elsewhere, nothing with `--quiet`.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use eloq_sdk::Wait;
 
 use crate::cli::Globals;
-use crate::output::printable;
+use crate::output::{cut, printable, redraws};
 
 const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -29,12 +29,11 @@ enum Mode {
 
 impl Progress {
     pub(crate) fn new(globals: &Globals) -> Self {
-        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
         let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
         let mode = match width {
             _ if globals.quiet => Mode::Off,
             // Log lines would break the redrawn line.
-            Some(width) if io::stderr().is_terminal() && !dumb && globals.verbose == 0 => Mode::Redrawn(width),
+            Some(width) if redraws(&io::stderr()) && globals.verbose == 0 => Mode::Redrawn(width),
             _ => Mode::Lines,
         };
         Self { start: Instant::now(), mode, state: String::new(), frame: 0 }
@@ -88,7 +87,7 @@ impl Progress {
             let spinner = [b'|', b'/', b'-', b'\\'][self.frame] as char;
             let line = format!("{spinner} {:>6.1} s  {}", self.seconds(), printable(&self.state));
             // The escape sequence erases the rest of a longer line.
-            self.write(format!("\r{}\x1b[K", crate::output::cut(&line, width.saturating_sub(1))));
+            self.write(format!("\r{}\x1b[K", cut(&line, width.saturating_sub(1))));
         }
     }
 

@@ -25,6 +25,18 @@ fn the_organization_and_its_projects_are_shown() {
 }
 
 #[test]
+fn a_project_that_nobody_chose_is_announced() {
+    let eloq = Eloq::with(Simulator::builder().no_projects().project(147, "first").project(148, "second"));
+    let list = |arguments: &[&str]| eloq.run(&[&["cluster", "list", "-o", "json"], arguments].concat());
+    let guessed = list(&[]);
+    assert_eq!((guessed.code, &*guessed.stdout), (0, "[]\n"));
+    assert!(guessed.stderr.starts_with("warning: several projects and none chosen: using 147 (first)"), "{guessed:?}");
+    for chosen in [&["--project", "second"][..], &["--all-projects"], &["-q"]] {
+        assert_eq!(list(chosen).stderr, "", "{chosen:?}");
+    }
+}
+
+#[test]
 fn a_plan_is_subscribed_to_only_when_confirmed() {
     let eloq = Eloq::new();
     let plans = eloq.json(&["billing", "plans"]);

@@ -153,7 +153,7 @@ fn a_program_prints_the_key() {
     assert!(status.stdout.contains("\"key_source\": \"command\"") && status.stdout.contains("\"key_origin\": \"sh\""));
     assert!(status.stderr.contains("asking\n") && !status.stderr.contains(KEY), "{status:?}");
     assert!(!status.stdout.contains(KEY));
-    assert_eq!(eloq.run(&["auth", "status"]).stderr, "", "a variable takes precedence");
+    assert_eq!(eloq.run(&["auth", "status", "--project", "147"]).stderr, "", "a variable takes precedence");
     let login = run(&mut eloq.without_key(&["auth", "login", "--api-key-stdin"]));
     assert_eq!(login.code, 3, "{login:?}");
     let offline = eloq.bare(&[], &["auth", "status", "--offline"]);

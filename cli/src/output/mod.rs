@@ -8,7 +8,7 @@ mod row;
 mod table;
 mod text;
 
-pub(crate) use color::{Color, ColorChoice};
+pub(crate) use color::{Color, ColorChoice, redraws};
 pub(crate) use printer::{Columns, Format, Printer, Rows};
 pub(crate) use report::{notice, report, warn, workflow_command};
 pub(crate) use text::{cut, printable};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::{Color, printable};
+use super::{Color, printable, redraws};
 use crate::cli::Globals;
 use crate::failure::{ErrorObject, Failure};
 use crate::settings::Settings;
@@ -38,7 +38,9 @@ pub(crate) fn warn(globals: &Globals, message: &str) {
     }
     let mut err = io::stderr().lock();
     let color = globals.color.enabled(&err);
-    let _ = writeln!(err, "{} {}", Color::Yellow.paint("warning:", color), one_line(message));
+    // The escape sequence erases a line of progress.
+    let erase = if redraws(&err) { "\r\x1b[K" } else { "" };
+    let _ = writeln!(err, "{erase}{} {}", Color::Yellow.paint("warning:", color), one_line(message));
 }
 
 /// Tells what the user may want to know, in lines, unless `--quiet` was given.
