@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::{env, fs, path::Path};
 
-use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use quote::quote;
 use serde_json::Value;
 
@@ -27,8 +27,8 @@ mod yaml;
 use doc_comments::{document_items, mark_examples_as_text};
 use operations::operations;
 use requests::{
-    borrow_static_messages, default_optional_bodies, drop_own_transport, drop_version_header, join_urls,
-    send_no_header_map, use_own_decoder, use_own_error_type, use_own_results,
+    borrow_static_messages, default_optional_bodies, drop_hooks, drop_own_transport, drop_version_header, join_urls,
+    send_no_header_map, use_own_error_type, use_own_results, use_own_transport,
 };
 use rewrite::{module, rewrite};
 use spec::{
@@ -74,7 +74,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Builder)
-        .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::raw::state::State))
         .with_derive("PartialEq");
     for (schema, scalar) in REPLACED {
@@ -92,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         use_own_results(),
         use_own_error_type(),
         borrow_static_messages(),
-        use_own_decoder(),
+        drop_hooks(),
         join_urls(),
         drop_version_header(),
         send_no_header_map(),
@@ -104,6 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let mut file: syn::File = syn::parse2(code)?;
+    changed("use_own_transport", use_own_transport(&mut file.items)?)?;
     changed("drop_own_transport", drop_own_transport(&mut file.items))?;
     changed("default_optional_bodies", default_optional_bodies(&mut file.items, &optional_bodies)?)?;
     changed("drop_builders_of_received", drop_builders_of_received(&mut file.items)?)?;

@@ -9,23 +9,10 @@ use syn::punctuated::Punctuated;
 
 use super::rewrite::{Rule, module, structs, text};
 
-/// Decodes with `raw::codec::decode`, which keeps status, headers and body of an invalid response; progenitor's decoder keeps
-/// only the body.
-pub(crate) fn use_own_decoder() -> Rule {
-    Rule::new("use_own_decoder", |rest| match rest {
-        [
-            TokenTree::Ident(value),
-            TokenTree::Punct(_),
-            TokenTree::Punct(_),
-            TokenTree::Ident(method),
-            TokenTree::Group(arguments),
-            ..,
-        ] if value == "ResponseValue" && method == "from_response" => {
-            let response = arguments.stream();
-            Some((5, quote!(crate::raw::codec::decode(&client.inner, #response))))
-        }
-        _ => None,
-    })
+/// Drops the hooks, which [`use_own_transport`] does not call.
+pub(crate) fn drop_hooks() -> Rule {
+    let hooks = quote!(impl ClientHooks<crate::raw::state::State> for &Client {});
+    Rule::replace("drop_hooks", hooks, TokenStream::new())
 }
 
 /// Exports `raw::error::Error` instead of progenitor's error, whose Debug and Display contain whole bodies, and a
@@ -143,6 +130,55 @@ fn segment(expr: syn::Expr) -> Option<TokenStream> {
     let name = text(&expr);
     let name: syn::Ident = syn::parse_str(name.strip_prefix("encode_path(&")?.strip_suffix(".to_string())")?).ok()?;
     Some(quote!(crate::raw::codec::segment(&#name)))
+}
+
+/// Sends with `raw::transport::send`, and builds the request in a function of its own. progenitor's hooks would hold the request
+/// and the response in the future of every operation, and its decoder would keep only the body of an invalid response.
+pub(crate) fn use_own_transport(items: &mut [syn::Item]) -> Result<usize, String> {
+    let mut replaced = 0;
+    for item in module(items, "builder")? {
+        let syn::Item::Impl(item) = item else { continue };
+        if let Some(build) = item.items.iter_mut().find_map(split_send).transpose()? {
+            item.items.push(build);
+            replaced += 1;
+        }
+    }
+    Ok(replaced)
+}
+
+/// What follows the request in a generated `send`.
+const EXCHANGE: &str = "client.pre(&mutrequest,&info).await?;\
+    letresult=client.exec(request,&info).await;\
+    client.post(&result,&info).await?;\
+    letresponse=result?;\
+    matchresponse.status().as_u16(){\
+    200u16=>{ResponseValue::from_response(response).await}\
+    _=>Err(Error::UnexpectedResponse(response)),}";
+
+/// Moves the statements of `send` that build the request to the returned function.
+fn split_send(member: &mut syn::ImplItem) -> Option<Result<syn::ImplItem, String>> {
+    let syn::ImplItem::Fn(send) = member else { return None };
+    let info = send.block.stmts.iter().position(|statement| text(statement).starts_with("letinfo=OperationInfo"))?;
+    let rest: String = send.block.stmts.drain(info..).skip(1).map(|statement| text(&statement)).collect();
+    if rest != EXCHANGE {
+        return Some(Err(format!("progenitor's `send` has a new form: {rest}")));
+    }
+    let build = std::mem::replace(
+        &mut send.block,
+        syn::parse_quote!({
+            let client = self.client;
+            let request = self.build().map_err(|error| *error)?;
+            crate::raw::transport::send(&client.inner, request).await
+        }),
+    );
+    let statements = build.stmts;
+    Some(Ok(syn::parse_quote! {
+        #[inline(never)]
+        pub(crate) fn build(self) -> Result<::reqwest::Request, Box<Error>> {
+            #(#statements)*
+            Ok(request)
+        }
+    }))
 }
 
 /// Drops `Client::new`, which creates an HTTP client without this crate's TLS and limits, and panics on failure.

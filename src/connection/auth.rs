@@ -1,10 +1,8 @@
 //! `Credential`: an API key or an OAuth token, and its `Authorization` header.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue};
-use memchr::{memchr, memmem::Finder};
+use memchr::memchr2_iter;
 use zeroize::Zeroizing;
 
 use super::{env, env::Lookup};
@@ -92,25 +90,37 @@ impl Credential {
         if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid("contains an invalid character, such as a space or a line break"));
         }
-        let credential = Arc::new(Finder::new(value).into_owned());
+        let rare = place_of_rarest(value.as_bytes());
         let value = Zeroizing::new(format!("{prefix}{value}"));
         let mut header = HeaderValue::from_str(&value).map_err(|_| invalid("is not a valid header value"))?;
         header.set_sensitive(true);
-        Ok(Authorization { header, credential })
+        Ok(Authorization { header, start: prefix.len(), rare })
     }
+}
+
+/// The place of the byte that is rarest in responses: capital letters are rarer there than digits, and these than all others.
+fn place_of_rarest(credential: &[u8]) -> usize {
+    let rarity = |byte: &u8| (byte.is_ascii_uppercase(), byte.is_ascii_digit());
+    (0..credential.len()).max_by_key(|&place| rarity(&credential[place])).unwrap_or_default()
 }
 
 /// The value of the `Authorization` header.
 #[derive(Clone)]
 pub(crate) struct Authorization {
     header: HeaderValue,
-    /// Finds the credential in what the service sent.
-    credential: Arc<Finder<'static>>,
+    /// Where the credential starts in the header, after the scheme.
+    start: usize,
+    /// The place in the credential of the byte that a search looks for.
+    rare: usize,
 }
 
 impl Authorization {
     pub(crate) fn header(&self) -> &HeaderValue {
         &self.header
+    }
+
+    fn credential(&self) -> &[u8] {
+        &self.header.as_bytes()[self.start..]
     }
 
     /// Redacts the credential in the headers of a response.
@@ -129,14 +139,22 @@ impl Authorization {
 
     /// The text without the credential, also where JSON escapes its characters; `None` if it does not contain it.
     fn redacted(&self, text: &[u8]) -> Option<String> {
-        let credential = self.credential.needle();
-        let fits = (MIN_REDACTED..=text.len()).contains(&credential.len());
-        if !fits || (memchr(b'\\', text).is_none() && self.credential.find(text).is_none()) {
+        let credential = self.credential();
+        if !(MIN_REDACTED..=text.len()).contains(&credential.len()) || !self.may_occur(text) {
             return None;
         }
         let (text, credential) = (String::from_utf8_lossy(text), String::from_utf8_lossy(credential));
         let text = if text.contains('\\') { unescape(&text, &credential).into() } else { text };
         text.contains(&*credential).then(|| text.replace(&*credential, REDACTED))
+    }
+
+    /// Whether a text contains the credential, or a backslash, with which JSON could escape a part of it.
+    fn may_occur(&self, text: &[u8]) -> bool {
+        let credential = self.credential();
+        memchr2_iter(credential[self.rare], b'\\', text).any(|at| {
+            let start = at.checked_sub(self.rare);
+            text[at] == b'\\' || start.is_some_and(|start| text[start..].starts_with(credential))
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `BaseUrl`: the base URL of the API, validated and normalized.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 
 use reqwest::Url;
@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 pub(crate) const DEFAULT: &str = "https://api-prod.eloqdata.com/api/v1/";
 
 const API_PATH: &str = "/api/v1";
+
+/// Enough for most paths, so that their string does not grow.
+const PATH_BYTES: usize = 128;
 
 /// A validated base URL that ends in `/api/v1`.
 #[derive(Clone, Debug)]
@@ -62,8 +65,11 @@ impl BaseUrl {
 
     /// Appends a path that begins with a slash. The URL parser reads only the path again.
     pub(crate) fn join(&self, path: fmt::Arguments<'_>) -> Url {
+        let mut joined = String::with_capacity(PATH_BYTES);
+        // Writing to a string cannot fail.
+        let _ = write!(joined, "{}{path}", self.0.path());
         let mut url = self.0.clone();
-        url.set_path(&format!("{}{path}", self.0.path()));
+        url.set_path(&joined);
         url
     }
 

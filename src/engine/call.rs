@@ -1,57 +1,43 @@
 //! The one way from a call to its response: attempt, classify, decide, back off.
 
-use std::future::Future;
+use std::future::ready;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, Span};
 
 use super::account::{Scope, ScopeIds};
+use super::classify::{self, ResponseParser};
 use super::future::{BoxFuture, boxed};
 use super::response::{Response, ResponseData};
 use super::retry::{Decision, RetryState, decide};
-use super::{classify, recording, session::Session, trace};
+use super::{recording, session::Session, trace};
 use crate::connection::provider::CredentialProvider;
 use crate::error::{Error, Result, attempt::Attempt};
-use crate::raw::{self, ResponseValue, response::Head, trace::with_resend_count};
+use crate::raw::{self, response::Exchanged, response::Head, transport::exchange};
 use crate::schema::UserOrgInfoDto;
-use crate::types::{envelope::Envelope, operation::Operation};
+use crate::types::operation::Operation;
 
-/// What one request of the raw client returns.
-type RawResult<T> = Result<ResponseValue<Envelope<T>>, raw::Error>;
+/// A request of the raw client, built but not sent.
+type Built = Result<reqwest::Request, Box<raw::Error>>;
 
-/// A request of the raw client in flight.
-pub(crate) trait Sending<T>: Future<Output = RawResult<T>> + Send {}
-
-impl<T, F: Future<Output = RawResult<T>> + Send> Sending<T> for F {}
-
-/// Makes a call that belongs to no project. `request` sends one attempt.
-pub(crate) async fn call<'a, T, F, Fut>(
-    session: &'a Session,
+/// Makes a call that belongs to no project. `request` builds the request of one attempt.
+pub(crate) async fn call<T: ResponseData>(
+    session: &Session,
     operation: Operation,
     deadline: Instant,
-    request: F,
-) -> Result<Response<T>>
-where
-    T: ResponseData,
-    F: Fn(&'a raw::Client) -> Fut + Send + Sync,
-    Fut: Sending<T> + 'a,
-{
+    request: impl Fn(&raw::Client) -> Built + Send + Sync,
+) -> Result<Response<T>> {
     Call::begin(session, operation, deadline)?.send(request).await
 }
 
 /// Makes a call on the clusters of the project.
-pub(crate) async fn call_in_scope<'a, T, F, Fut>(
-    session: &'a Session,
+pub(crate) async fn call_in_scope<T: ResponseData>(
+    session: &Session,
     operation: Operation,
     deadline: Instant,
-    request: F,
-) -> Result<Response<T>>
-where
-    T: ResponseData,
-    F: Fn(&'a raw::Client, ScopeIds) -> Fut + Send + Sync,
-    Fut: Sending<T> + 'a,
-{
+    request: impl Fn(&raw::Client, ScopeIds) -> Built + Send + Sync,
+) -> Result<Response<T>> {
     let call = Call::begin(session, operation, deadline)?;
     let (scope, is_fresh) = call.scope().await?;
     match call.send(|raw| request(raw, scope)).await {
@@ -90,15 +76,13 @@ impl<'a> Call<'a> {
     }
 
     /// Sends the request until it succeeds or the policy says that no retry follows.
-    pub(super) async fn send<T, F, Fut>(&self, request: F) -> Result<Response<T>>
-    where
-        T: ResponseData,
-        F: Fn(&'a raw::Client) -> Fut + Send + Sync,
-        Fut: Sending<T> + 'a,
-    {
-        let mut exchange = TypedExchange { session: self.session, operation: self.operation, request, envelope: None };
-        let head = self.run(&mut exchange).await?;
-        exchange.into_response(head)
+    pub(super) async fn send<T: ResponseData>(
+        &self,
+        request: impl Fn(&raw::Client) -> Built + Send + Sync,
+    ) -> Result<Response<T>> {
+        let mut exchange = TypedExchange { request, response: None };
+        self.run(&mut exchange).await?;
+        exchange.response.ok_or_else(|| classify::no_response(self.operation))
     }
 
     /// The scope of the call, and whether the account was fetched for it: then a refusal is not the fault of a project that no
@@ -131,34 +115,35 @@ impl<'a> Call<'a> {
 
     async fn fetch_account(&self) -> Result<UserOrgInfoDto> {
         let operation = Operation::OrgInfo;
-        let request = |raw: &'a raw::Client| raw.org_info().send();
-        let mut exchange = TypedExchange { session: self.session, operation, request, envelope: None };
         let call = Self { operation, span: Span::none(), ..*self };
-        let head = call.attempts(&mut exchange).await?;
-        exchange.into_response(head)?.into_data(operation)
+        let response = call.send(|raw| raw.org_info().build()).await?;
+        response.into_data(operation)
     }
 
-    async fn run(&self, exchange: &mut dyn Exchange) -> Result<Head> {
+    async fn run(&self, exchange: &mut dyn Exchange) -> Result<()> {
         let result = self.attempts(exchange).instrument(self.span.clone()).await;
         trace::finish(&self.span, &result);
         result
     }
 
-    async fn attempts(&self, exchange: &mut dyn Exchange) -> Result<Head> {
+    async fn attempts(&self, exchange: &mut dyn Exchange) -> Result<()> {
         let mut progress = Progress::default();
         loop {
             match self.attempt(exchange, progress.resends()).await {
-                Ok(head) => {
+                Ok(()) => {
                     self.session.budget().release(progress.spent);
-                    return Ok(head);
+                    return Ok(());
                 }
-                Err(failed) => self.session.sleep(self.after(failed, &mut progress)?).await?,
+                Err(failed) => {
+                    let wait = self.after(failed, &mut progress)?;
+                    boxed(|| self.session.sleep(wait)).await?;
+                }
             }
         }
     }
 
     /// Sends the request once.
-    async fn attempt(&self, exchange: &mut dyn Exchange, resends: u32) -> Result<Head, FailedAttempt> {
+    async fn attempt(&self, exchange: &mut dyn Exchange, resends: u32) -> Result<(), FailedAttempt> {
         if let Some(provider) = self.session.provider() {
             let authorized = boxed(|| self.authorize(provider)).await;
             authorized.map_err(|error| FailedAttempt { error, was_made: false })?;
@@ -170,17 +155,22 @@ impl<'a> Call<'a> {
         }
         // From connecting to the last byte of the body.
         let end = self.deadline.min(now + self.session.settings().timeouts.of(self.operation.idempotency()));
-        let result = timeout_at(end, exchange.attempt(resends)).await.unwrap_or_else(|_| {
+        let parser = ResponseParser { operation: self.operation, session: self.session };
+        let received = timeout_at(end, parser.receive(exchange.send(self.session, resends))).await;
+        let received = received.unwrap_or_else(|_| {
             Err(match end < self.deadline {
                 true => classify::attempt_timed_out(self.operation),
                 false => classify::deadline_exceeded(self.operation, true),
             })
         });
-        if let (Ok(head), true) = (&result, recording::is_recording()) {
-            recording::record(recording::attempt(self.operation, Ok(head)));
-        }
-        let result = result.map(|head| Head { sent: now, ..head });
-        result.map_err(|error| FailedAttempt { error, was_made: true })
+        let accepted = received.and_then(|(head, body)| {
+            let head = Head { sent: now, ..head };
+            let attempt = recording::is_recording().then(|| recording::attempt(self.operation, Ok(&head)));
+            exchange.accept(&parser, head, &body)?;
+            attempt.into_iter().for_each(recording::record);
+            Ok(())
+        });
+        accepted.map_err(|error| FailedAttempt { error, was_made: true })
     }
 
     /// Makes sure that there is a credential. Until then nothing is sent, so that the outcome of a write is known.
@@ -250,45 +240,32 @@ struct FailedAttempt {
     was_made: bool,
 }
 
-/// Sends the request of a call. The loop is compiled once: it does not know the type of the response.
+/// The request and the response of a call. The loop is compiled once: it does not know the type of the response.
 trait Exchange: Send {
-    /// Sends the request once, and keeps the envelope of a success.
-    fn attempt(&mut self, resends: u32) -> BoxFuture<'_, Result<Head>>;
+    /// Sends the request once.
+    fn send<'a>(&'a self, session: &'a Session, resends: u32) -> BoxFuture<'a, Exchanged>;
+
+    /// Decodes a 2xx, and keeps it.
+    fn accept(&mut self, parser: &ResponseParser<'_>, head: Head, body: &[u8]) -> Result<()>;
 }
 
-struct TypedExchange<'a, T, F> {
-    session: &'a Session,
-    operation: Operation,
+struct TypedExchange<T, F> {
     request: F,
-    envelope: Option<Envelope<T>>,
+    response: Option<Response<T>>,
 }
 
-impl<T, F> TypedExchange<'_, T, F> {
-    /// The response after a successful attempt.
-    fn into_response(self, head: Head) -> Result<Response<T>> {
-        let envelope = self.envelope.ok_or_else(|| classify::no_response(self.operation))?;
-        Ok(Response { envelope, head })
+impl<T: ResponseData, F: Fn(&raw::Client) -> Built + Send + Sync> Exchange for TypedExchange<T, F> {
+    fn send<'a>(&'a self, session: &'a Session, resends: u32) -> BoxFuture<'a, Exchanged> {
+        let raw = session.raw();
+        match (self.request)(raw) {
+            Ok(request) => Box::pin(exchange(&raw.inner, request, resends)),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
     }
-}
 
-impl<'a, T, F, Fut> Exchange for TypedExchange<'a, T, F>
-where
-    T: ResponseData,
-    F: Fn(&'a raw::Client) -> Fut + Send + Sync,
-    Fut: Sending<T> + 'a,
-{
-    fn attempt(&mut self, resends: u32) -> BoxFuture<'_, Result<Head>> {
-        Box::pin(async move {
-            let raw = self.session.untimed();
-            // Made in here, so that it is in the box from the beginning.
-            let result = match resends {
-                0 => (self.request)(raw).await,
-                _ => boxed(|| with_resend_count(resends, (self.request)(raw))).await,
-            };
-            let response = classify::read(self.operation, self.session, result).await?;
-            self.envelope = Some(response.envelope);
-            Ok(response.head)
-        })
+    fn accept(&mut self, parser: &ResponseParser<'_>, head: Head, body: &[u8]) -> Result<()> {
+        self.response = Some(parser.decode(head, body)?);
+        Ok(())
     }
 }
 

@@ -16,7 +16,7 @@ use super::response::{Response, ResponseData};
 use super::{future::boxed, headers, json_path, session::Session};
 use crate::connection::{auth::PROVIDER, tls};
 use crate::error::{Error, Result, api_error::ApiError, failure::Failure};
-use crate::raw::{self, ResponseValue, response::Head};
+use crate::raw::{self, response::Exchanged, response::Head};
 use crate::types::{envelope::Envelope, operation::Operation, text};
 
 const MAX_MESSAGE_BYTES: usize = 1024;
@@ -24,53 +24,55 @@ const MAX_EXCERPT_BYTES: usize = 8 * 1024;
 
 const NO_RESPONSE_IN_TIME: &str = "no complete response within the timeout";
 
-/// Reads the result of one attempt.
-pub(super) async fn read<T: ResponseData>(
-    operation: Operation,
-    session: &Session,
-    result: Result<ResponseValue<Envelope<T>>, raw::Error>,
-) -> Result<Response<T>> {
-    let parser = ResponseParser { operation, session };
-    let response = match result {
-        Ok(response) if response.is_success() => {
-            let (envelope, head) = response.into_parts();
-            parser.check_complete(&envelope.data, &head)?;
-            Response { envelope, head }
-        }
-        Ok(response) => {
-            let (Envelope { code, message, .. }, head) = response.into_parts();
-            return Err(parser.refused(&head, Some(code), &message, &[]));
-        }
-        Err(raw::Error::UnexpectedResponse(response)) => {
-            let (head, body) = boxed(|| parser.success(response)).await?;
-            parser.unusual_success(head, &body)?
-        }
-        Err(error) => return Err(parser.no_response(error)),
-    };
-    session.report_drift(&response.envelope);
-    Ok(response)
-}
-
-struct ResponseParser<'a> {
-    operation: Operation,
-    session: &'a Session,
+/// Reads what one attempt brought.
+pub(super) struct ResponseParser<'a> {
+    pub(super) operation: Operation,
+    pub(super) session: &'a Session,
 }
 
 /// An envelope with any data.
 type EnvelopeStatus = Envelope<IgnoredAny>;
 
 impl ResponseParser<'_> {
+    /// Waits for the response of one attempt: a 2xx with its body.
+    pub(super) async fn receive(&self, response: impl Future<Output = Exchanged>) -> Result<(Head, Bytes)> {
+        let error = match response.await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        match *error {
+            raw::Error::UnexpectedResponse(response) => boxed(|| self.success(response)).await,
+            error => Err(self.no_response(error)),
+        }
+    }
+
+    /// Decodes a 2xx.
+    pub(super) fn decode<T: ResponseData>(&self, head: Head, body: &[u8]) -> Result<Response<T>> {
+        let response = match raw::codec::parse::<Envelope<T>>(body) {
+            Ok(envelope) if head.status == StatusCode::OK => {
+                if !envelope.is_success() {
+                    return Err(self.refused(&head, Some(envelope.code), &envelope.message, &[]));
+                }
+                self.check_complete(&envelope.data, &head)?;
+                Response { envelope, head }
+            }
+            _ => self.unusual_success(head, body)?,
+        };
+        self.session.report_drift(&response.envelope);
+        Ok(response)
+    }
+
     /// The body of a 2xx, or the error that another status is.
     async fn success(&self, mut response: reqwest::Response) -> Result<(Head, Bytes)> {
         let head = Head::take(&mut response);
         match head.status.as_u16() {
             200..300 => {
-                let body = self.body(response).await.map_err(|error| self.transport(error))?;
+                let body = self.body(&mut response).await.map_err(|error| self.transport(error))?;
                 Ok((head, body))
             }
             400..600 => {
                 // The status is enough: why the body ended early adds nothing.
-                let body = self.body(response).await.unwrap_or_default();
+                let body = self.body(&mut response).await.unwrap_or_default();
                 let status = serde_json::from_slice::<EnvelopeStatus>(&body).ok();
                 let code = status.as_ref().map(|status| status.code);
                 let message = status.map(|status| status.message).unwrap_or_default();
@@ -86,7 +88,7 @@ impl ResponseParser<'_> {
         }
     }
 
-    async fn body(&self, response: reqwest::Response) -> reqwest::Result<Bytes> {
+    async fn body(&self, response: &mut reqwest::Response) -> reqwest::Result<Bytes> {
         raw::codec::read_body(&self.session.raw().inner, response).await
     }
 

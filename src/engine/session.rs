@@ -24,8 +24,6 @@ pub(crate) struct Session {
 #[derive(Debug)]
 struct Shared {
     raw: raw::Client,
-    /// The same for the engine, which sets one timer for a whole attempt: its hooks set no timeout.
-    untimed: raw::Client,
     budget: Budget,
     /// Between 0 and 1; the one source of randomness.
     random: fn() -> f64,
@@ -35,9 +33,7 @@ struct Shared {
 impl Session {
     #[allow(clippy::disallowed_methods, reason = "the one source of randomness")]
     pub(crate) fn new(raw: raw::Client, settings: CallSettings, drift: DriftReporter, account: AccountContext) -> Self {
-        let mut untimed = raw.clone();
-        untimed.inner.sets_timeout = false;
-        let shared = Shared { raw, untimed, budget: Budget::new(&settings.policy), random: fastrand::f64, drift };
+        let shared = Shared { raw, budget: Budget::new(&settings.policy), random: fastrand::f64, drift };
         Self { shared: Arc::new(shared), account, settings: Arc::new(settings) }
     }
 
@@ -66,10 +62,6 @@ impl Session {
 
     pub(crate) fn raw(&self) -> &raw::Client {
         &self.shared.raw
-    }
-
-    pub(super) fn untimed(&self) -> &raw::Client {
-        &self.shared.untimed
     }
 
     pub(crate) fn settings(&self) -> &CallSettings {

@@ -51,7 +51,7 @@ pub(crate) async fn check(session: &Session) -> (VersionCheck, Option<Error>) {
     let Ok(call) = Call::begin(&once, operation, once.deadline()) else {
         return (VersionCheck::Unknown, Some(Error::Closed));
     };
-    let response = call.send(|raw| raw.org_info().send()).await;
+    let response = call.send(|raw| raw.org_info().build()).await;
     let response = response.and_then(|response| {
         let deprecation = headers::deprecation(&response.head.headers);
         session.account().store(&response.into_data(operation)?);

@@ -61,7 +61,7 @@ impl EloqApi {
         }
         let operation = if method == Method::GET { Operation::ReadRequest } else { Operation::WriteRequest };
         let (session, any) = (self.session(), AnyRequest { method, path, query, body });
-        let response = call(session, operation, session.deadline(), |raw| raw.send_any(&any)).await?;
+        let response = call(session, operation, session.deadline(), |raw| raw.build_any(&any)).await?;
         Ok(response.envelope)
     }
 }

@@ -373,7 +373,6 @@ impl EloqApiBuilder {
             connections: Arc::new(Connections::new(self.connections(&base, shortest, lookup)?)),
             authorizer,
             base,
-            sets_timeout: true,
         };
         let raw = raw::Client::new_with_client(&base_url, http_client::requesting()?, state);
         self.retry.check()?;

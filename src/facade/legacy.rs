@@ -109,7 +109,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn user_subscription(&self) -> Result<DataBaseAndOveragePlan> {
         let (session, operation) = (self.session(), Operation::UserSubscription);
-        let response = call(session, operation, session.deadline(), |raw| raw.user_subscription().send());
+        let response = call(session, operation, session.deadline(), |raw| raw.user_subscription().build());
         response.await?.into_data(operation)
     }
 
@@ -129,7 +129,7 @@ impl EloqApi {
     /// See [the type](Self#errors).
     pub async fn list_pricing_plans(&self) -> Result<Vec<DataBaseAndOveragePlan>> {
         let (session, operation) = (self.session(), Operation::ListPricingPlans);
-        let response = call(session, operation, session.deadline(), |raw| raw.list_pricing_plans().send());
+        let response = call(session, operation, session.deadline(), |raw| raw.list_pricing_plans().build());
         Ok(response.await?.into_list())
     }
 
@@ -144,7 +144,7 @@ impl EloqApi {
     pub async fn subscribe_plan(&self, plan_id: i64) -> OperationResult {
         let session = self.session();
         let response = call(session, Operation::SubscribePlan, session.deadline(), |raw| {
-            raw.subscribe_plan().body(SubscribePlanBody { plan_id }).send()
+            raw.subscribe_plan().body(SubscribePlanBody { plan_id }).build()
         });
         finish(Operation::SubscribePlan, async { Ok(response.await?.envelope.into()) }).await
     }
@@ -170,8 +170,8 @@ impl EloqApi {
         let response = call(session, Operation::DashboardInfo, session.deadline(), |raw| {
             let dashboards = raw.dashboard_info();
             match product_type.clone() {
-                Some(product) => dashboards.product_type(product).send(),
-                None => dashboards.send(),
+                Some(product) => dashboards.product_type(product).build(),
+                None => dashboards.build(),
             }
         });
         Ok(response.await?.into_list())

@@ -13,7 +13,7 @@ use crate::schema::{
 use crate::types::operation::Operation;
 
 pub(super) async fn org_info(session: &Session, deadline: Instant) -> Result<UserOrgInfoDto> {
-    let response = call(session, Operation::OrgInfo, deadline, |raw| raw.org_info().send()).await?;
+    let response = call(session, Operation::OrgInfo, deadline, |raw| raw.org_info().build()).await?;
     let account = response.into_data(Operation::OrgInfo)?;
     session.account().store(&account);
     Ok(account)
@@ -26,7 +26,7 @@ pub(super) async fn list_skus(
 ) -> Result<Vec<SkuInfo>> {
     let response = call(session, Operation::ListSkus, deadline, |raw| {
         let filtered = raw.list_skus().type_(sku_type.clone()).eloq_module(eloq_module.clone());
-        filtered.cloud_provider(cloud_provider.clone()).send()
+        filtered.cloud_provider(cloud_provider.clone()).build()
     });
     Ok(response.await?.into_list())
 }
@@ -38,7 +38,7 @@ pub(super) async fn list_clusters(
     per_page: u32,
 ) -> Result<Response<Box<ClusterList>>> {
     let response = call_in_scope(session, Operation::ListClusters, deadline, |raw, scope| {
-        raw.list_clusters().org_id(scope.org_id).project_id(scope.project_id).page(page).per_page(per_page).send()
+        raw.list_clusters().org_id(scope.org_id).project_id(scope.project_id).page(page).per_page(per_page).build()
     });
     response.await
 }
@@ -49,7 +49,7 @@ pub(super) async fn describe_cluster(
     name: &ClusterName,
 ) -> Result<DescClusterDto> {
     let response = call_in_scope(session, Operation::DescribeCluster, deadline, |raw, scope| {
-        raw.describe_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).send()
+        raw.describe_cluster().org_id(scope.org_id).project_id(scope.project_id).cluster_name(name.clone()).build()
     });
     response.await?.into_data(Operation::DescribeCluster)
 }
@@ -60,7 +60,7 @@ pub(super) async fn create_cluster(
     request: &CreateClusterRequest,
 ) -> Result<Response<Value>> {
     let response = call_in_scope(session, Operation::CreateCluster, deadline, |raw, scope| {
-        raw.create_cluster().org_id(scope.org_id).project_id(scope.project_id).body(request.clone()).send()
+        raw.create_cluster().org_id(scope.org_id).project_id(scope.project_id).body(request.clone()).build()
     });
     response.await
 }
@@ -77,7 +77,7 @@ macro_rules! on_cluster {
             ) -> Result<Response<Value>> {
                 let response = call_in_scope(session, Operation::$operation, deadline, |raw, scope| {
                     let request = raw.$method().org_id(scope.org_id).project_id(scope.project_id);
-                    request.cluster_name(name.clone())$(.$argument($argument))?.send()
+                    request.cluster_name(name.clone())$(.$argument($argument))?.build()
                 });
                 response.await
             }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 
 use super::error::Error;
-use super::response::{Head, ResponseValue};
+use super::response::{Exchanged, Head, ResponseValue};
 use super::state::State;
+use crate::types::cluster_name::ClusterName;
 
 /// Characters that a path segment cannot contain by the URL standard, and `/` and `%`.
 const SEGMENT: &AsciiSet = &CONTROLS
@@ -31,36 +32,41 @@ pub(super) fn segment<T>(value: &T) -> Segment<'_, T> {
     Segment(value)
 }
 
-impl<T: fmt::Display> fmt::Display for Segment<'_, T> {
+impl fmt::Display for Segment<'_, i64> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Encoder<'a, 'b>(&'a mut fmt::Formatter<'b>);
+        self.0.fmt(f)
+    }
+}
 
-        impl fmt::Write for Encoder<'_, '_> {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                utf8_percent_encode(text, SEGMENT).try_for_each(|part| self.0.write_str(part))
-            }
-        }
-
-        fmt::Write::write_fmt(&mut Encoder(f), format_args!("{}", self.0))
+impl fmt::Display for Segment<'_, ClusterName> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        utf8_percent_encode(self.0.as_str(), SEGMENT).fmt(f)
     }
 }
 
 /// Decodes a response into `T`. A response of another form is an [`Error::UnexpectedResponse`] with its whole body.
-pub(super) async fn decode<T: DeserializeOwned>(
-    state: &State,
-    mut response: reqwest::Response,
-) -> Result<ResponseValue<T>, Error> {
-    let head = Head::take(&mut response);
-    let body = read_body(state, response).await.map_err(|error| Error::ResponseBodyError(error.without_url()))?;
+#[allow(clippy::result_large_err, reason = "the public error has the response")]
+pub(super) fn decode<T: DeserializeOwned>(response: Exchanged) -> Result<ResponseValue<T>, Error> {
+    let (head, body) = response.map_err(|error| *error)?;
     match parse(&body) {
         Ok(value) => Ok(ResponseValue::new(value, head)),
         Err(_) => Err(Error::UnexpectedResponse(rebuild(head, body))),
     }
 }
 
-/// The body, without the credential: no text of a response gets past this function and the hooks, which read the headers.
-pub(crate) async fn read_body(state: &State, response: reqwest::Response) -> reqwest::Result<Bytes> {
-    Ok(state.authorizer.redact_body(response.bytes().await?))
+/// The body, without the credential: no text of a response gets past this function and the one that reads the headers. A body
+/// that arrives in one piece is not copied.
+pub(crate) async fn read_body(state: &State, response: &mut reqwest::Response) -> reqwest::Result<Bytes> {
+    let mut body = response.chunk().await?.unwrap_or_default();
+    if let Some(second) = response.chunk().await? {
+        let mut longer = BytesMut::from(body);
+        longer.extend_from_slice(&second);
+        while let Some(chunk) = response.chunk().await? {
+            longer.extend_from_slice(&chunk);
+        }
+        body = longer.freeze();
+    }
+    Ok(state.authorizer.redact_body(body))
 }
 
 /// Not inlined: the stack frame of a decoder is large, and the future that calls it would set one up with every poll.

@@ -43,9 +43,6 @@ pub enum Error {
     NoCredential(String),
 }
 
-/// What the hooks of this crate say of a client that is closed.
-pub(super) const CLOSED: &str = "the client is closed";
-
 impl Error {
     pub(super) fn invalid_request(reason: impl Into<Cow<'static, str>>) -> Self {
         Self::InvalidRequest(reason.into())
@@ -74,12 +71,8 @@ impl From<reqwest::Error> for Error {
     }
 }
 
-impl From<progenitor_client::Error> for Error {
-    /// The hooks of this crate refuse a request for one of two reasons.
-    fn from(error: progenitor_client::Error) -> Self {
-        match error {
-            progenitor_client::Error::Custom(reason) if reason != CLOSED => Self::NoCredential(reason),
-            _ => Self::Closed,
-        }
+impl From<reqwest::Error> for Box<Error> {
+    fn from(error: reqwest::Error) -> Self {
+        Self::new(error.into())
     }
 }

@@ -23,12 +23,12 @@
 pub(crate) mod codec;
 pub(crate) mod error;
 pub(crate) mod generated;
-mod hooks;
 pub(crate) mod limits;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod state;
 pub(crate) mod trace;
+pub(crate) mod transport;
 
 pub use reqwest;
 

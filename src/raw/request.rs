@@ -1,13 +1,10 @@
 //! A request that the document may not have.
 
+use http::Method;
 use http::header::{ACCEPT, HeaderValue};
-use http::{Method, StatusCode};
-use progenitor_client::{ClientHooks as _, OperationInfo};
 use serde_json::Value;
 
-use super::codec::decode;
-use super::{error::Error, generated::Client, response::ResponseValue};
-use crate::types::envelope::Envelope;
+use super::{error::Error, generated::Client};
 
 /// A request by its method and its path below the base URL.
 #[derive(Debug)]
@@ -20,8 +17,8 @@ pub(crate) struct AnyRequest<'a> {
 }
 
 impl Client {
-    /// Sends it as the generated builders send theirs.
-    pub(crate) async fn send_any(&self, any: &AnyRequest<'_>) -> Result<ResponseValue<Envelope<Value>>, Error> {
+    /// Builds it as the generated builders build theirs.
+    pub(crate) fn build_any(&self, any: &AnyRequest<'_>) -> Result<reqwest::Request, Box<Error>> {
         let (path, query) = any.path.split_once('?').unzip();
         let mut url = self.inner.base.join(format_args!("{}", path.unwrap_or(any.path)));
         url.set_query(query);
@@ -33,13 +30,6 @@ impl Client {
         if let Some(body) = any.body {
             request = request.json(body);
         }
-        let mut request = request.build()?;
-        let info = OperationInfo { operation_id: "request" };
-        self.pre(&mut request, &info).await?;
-        let response = self.exec(request, &info).await?;
-        match response.status() {
-            StatusCode::OK => decode(&self.inner, response).await,
-            _ => Err(Error::UnexpectedResponse(response)),
-        }
+        Ok(request.build()?)
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::ops::Deref;
 
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
+use super::error::Error;
 use crate::types::text;
 
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-amzn-requestid", "x-correlation-id"];
@@ -22,6 +24,9 @@ pub struct ResponseValue<T> {
     inner: T,
     head: Head,
 }
+
+/// The head and the body of a response with status 200.
+pub(crate) type Exchanged = Result<(Head, Bytes), Box<Error>>;
 
 /// Status and headers of a response, and when it came.
 #[derive(Debug)]
@@ -53,10 +58,6 @@ impl<T> ResponseValue<T> {
     /// Returns the decoded response.
     pub fn into_inner(self) -> T {
         self.inner
-    }
-
-    pub(crate) fn into_parts(self) -> (T, Head) {
-        (self.inner, self.head)
     }
 
     /// Returns the status.

@@ -1,14 +1,15 @@
 //! `State`: what the raw client carries.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::HeaderValue;
 
 use super::limits::Limits;
 use crate::connection::{authorizer::Authorizer, base_url::BaseUrl, http_client::Connections};
-use crate::types::debug::debug;
+use crate::types::{debug::debug, operation::Idempotency};
 
-/// What the hooks of [`Client`](super::Client) use: base URL, credential, limits and connections.
+/// What the requests of a [`Client`](super::Client) use: base URL, credential, limits and connections.
 ///
 /// The `client` of [`ClientInfo`](super::ClientInfo) only builds requests; they are sent over connections that
 /// [`close`](crate::EloqApi::close) releases.
@@ -19,8 +20,13 @@ pub struct State {
     pub(crate) user_agent: HeaderValue,
     pub(crate) limits: Limits,
     pub(crate) connections: Arc<Connections>,
-    /// Whether the hooks set the timeout of a request. The engine sets its own for a whole attempt.
-    pub(crate) sets_timeout: bool,
+}
+
+impl State {
+    /// The limit of one request.
+    pub(super) fn timeout_of(&self, request: &reqwest::Request) -> Duration {
+        self.limits.timeouts.of(Idempotency::of(request.method().as_str()))
+    }
 }
 
 debug! { State { limits } }

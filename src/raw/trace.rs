@@ -1,7 +1,6 @@
 //! The span of one request, with the attribute names of OpenTelemetry for HTTP clients. Of headers and bodies it contains
 //! only the request id.
 
-use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,16 +8,6 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use super::response;
-
-tokio::task_local! {
-    /// How often the call has sent its request before; the hook that opens the span gets nothing else from the call.
-    static RESEND_COUNT: u32;
-}
-
-/// Marks a request as the n-th resend of its call.
-pub(crate) fn with_resend_count<F: Future>(count: u32, request: F) -> impl Future<Output = F::Output> {
-    RESEND_COUNT.scope(count, request)
-}
 
 /// Marks a span as failed. OpenTelemetry wants the error type as text, also if it is a status.
 pub(crate) fn record_error(span: &Span, error_type: &str) {
@@ -35,7 +24,7 @@ pub(crate) struct RequestSpan {
 }
 
 impl RequestSpan {
-    pub(crate) fn new(request: &reqwest::Request, timeout: Duration) -> Self {
+    pub(crate) fn new(request: &reqwest::Request, timeout: Duration, resends: u32) -> Self {
         let url = request.url();
         let host = url.host_str();
         let span = tracing::debug_span!(
@@ -47,7 +36,7 @@ impl RequestSpan {
             "server.port" = url.port_or_known_default(),
             "url.scheme" = url.scheme(),
             "url.path" = url.path(),
-            "http.request.resend_count" = RESEND_COUNT.try_with(|count| *count).ok(),
+            "http.request.resend_count" = (resends > 0).then_some(resends),
             "http.response.status_code" = Empty,
             "http.response.header.x-request-id" = Empty,
             "error.type" = Empty,

@@ -1,7 +1,5 @@
 //! The attempt loop under a paused clock: exact backoffs, deadline, budget, and the resulting errors. Randomness is fixed at 1.
 
-#![allow(clippy::result_large_err, reason = "the raw client returns this error")]
-
 use std::env::VarError;
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +22,7 @@ use crate::engine::{
 };
 use crate::error::kind::ErrorKind;
 use crate::raw::{ClientInfo, limits::Limits, limits::Timeouts, state::State};
-use crate::types::secret::Secret;
+use crate::types::{envelope::Envelope, secret::Secret};
 
 const SECOND: Duration = Duration::from_secs(1);
 const TIMEOUTS: Timeouts = Timeouts { read: Duration::from_secs(30), write: Duration::from_secs(60) };
@@ -41,7 +39,6 @@ fn session(policy: RetryPolicy, deadline: Duration) -> Session {
         user_agent: HeaderValue::from_static("test"),
         limits: Limits { timeouts: TIMEOUTS, max_response_bytes: 1 << 20 },
         connections: Arc::new(Connections::new(client.clone())),
-        sets_timeout: true,
     };
     let raw = raw::Client::new_with_client(&base_url, client, state);
     let selection = ProjectSelection { org_id: None, project_id: None, policy: ProjectPolicy::First };
@@ -51,56 +48,89 @@ fn session(policy: RetryPolicy, deadline: Duration) -> Session {
     session
 }
 
-fn response(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> RawResult<Value> {
+fn response(status: u16, headers: &[(&'static str, &'static str)], body: &'static str) -> Exchanged {
     let mut response = http::Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     for (name, value) in headers {
         response.headers_mut().insert(*name, value.parse().unwrap());
     }
-    Err(raw::Error::UnexpectedResponse(response.into()))
+    Err(raw::Error::UnexpectedResponse(response.into()).into())
 }
 
-fn success() -> RawResult<Value> {
-    let envelope = Envelope { code: 0, message: String::new(), data: Some(Value::Null), extra: Default::default() };
-    Ok(ResponseValue::new(
-        envelope,
-        Head { status: StatusCode::OK, headers: HeaderMap::new(), sent: Instant::now(), received: Instant::now() },
-    ))
+fn success() -> Exchanged {
+    let now = Instant::now();
+    let head = Head { status: StatusCode::OK, headers: HeaderMap::new(), sent: now, received: now };
+    Ok((head, Bytes::from_static(br#"{"code":0,"message":"","data":{}}"#)))
 }
 
 /// A success whose body ends with this error.
-fn broken(error: hyper::Error) -> RawResult<Value> {
+fn broken(error: hyper::Error) -> Exchanged {
     let end = std::future::ready(Some(Err(error)));
     let body = Empty::<Bytes>::new().map_err(|never| match never {}).with_trailers(end);
-    Err(raw::Error::UnexpectedResponse(http::Response::new(reqwest::Body::wrap(body)).into()))
+    Err(raw::Error::UnexpectedResponse(http::Response::new(reqwest::Body::wrap(body)).into()).into())
 }
 
-/// Makes a call whose attempts return these responses. Also returns the start of each attempt, in milliseconds.
+/// A call whose attempts receive these responses, and then responses of 500.
+struct Script {
+    start: Instant,
+    responses: Mutex<std::vec::IntoIter<Exchanged>>,
+    /// The start of each attempt, in milliseconds.
+    times: Mutex<Vec<u128>>,
+    response: Option<Response<Value>>,
+}
+
+impl Script {
+    fn new(responses: Vec<Exchanged>) -> Self {
+        Self {
+            start: Instant::now(),
+            responses: Mutex::new(responses.into_iter()),
+            times: Mutex::default(),
+            response: None,
+        }
+    }
+}
+
+impl Exchange for Script {
+    fn send<'a>(&'a self, _: &'a Session, _: u32) -> BoxFuture<'a, Exchanged> {
+        self.times.lock().unwrap().push(self.start.elapsed().as_millis());
+        let next = self.responses.lock().unwrap().next();
+        Box::pin(ready(next.unwrap_or_else(|| response(500, &[], ""))))
+    }
+
+    fn accept(&mut self, parser: &ResponseParser<'_>, head: Head, body: &[u8]) -> Result<()> {
+        self.response = Some(parser.decode(head, body)?);
+        Ok(())
+    }
+}
+
+/// Makes a call whose attempts receive these responses. Also returns the start of each attempt, in milliseconds.
 async fn run(
     session: &Session,
     operation: Operation,
-    responses: Vec<RawResult<Value>>,
+    responses: Vec<Exchanged>,
 ) -> (Result<Envelope<Value>>, Vec<u128>) {
-    let start = Instant::now();
-    let times = Arc::new(Mutex::new(Vec::new()));
-    let responses = Arc::new(Mutex::new(responses.into_iter()));
-    let result = call(session, operation, session.deadline(), |_| {
-        let (times, responses) = (times.clone(), responses.clone());
-        async move {
-            times.lock().unwrap().push(start.elapsed().as_millis());
-            let next = responses.lock().unwrap().next();
-            next.unwrap_or_else(|| response(500, &[], ""))
-        }
-    });
-    let result = result.await.map(|response| response.envelope);
-    let times = times.lock().unwrap().clone();
-    (result, times)
+    let mut script = Script::new(responses);
+    let call = Call::begin(session, operation, session.deadline()).unwrap();
+    let result = call.run(&mut script).await;
+    (result.map(|()| script.response.unwrap().envelope), script.times.into_inner().unwrap())
 }
 
-/// Makes a call whose attempts never end.
+/// A call whose attempts never end.
+struct Silence;
+
+impl Exchange for Silence {
+    fn send<'a>(&'a self, _: &'a Session, _: u32) -> BoxFuture<'a, Exchanged> {
+        Box::pin(std::future::pending())
+    }
+
+    fn accept(&mut self, _: &ResponseParser<'_>, _: Head, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+}
+
 async fn hang(session: &Session, operation: Operation) -> Error {
-    let pending = |_: &raw::Client| std::future::pending::<RawResult<Value>>();
-    call(session, operation, session.deadline(), pending).await.err().unwrap()
+    let call = Call::begin(session, operation, session.deadline()).unwrap();
+    call.run(&mut Silence).await.unwrap_err()
 }
 
 const READ: Operation = Operation::ListClusters;
@@ -178,7 +208,8 @@ async fn an_attempt_that_hangs_times_out_and_a_read_is_retried() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_in_the_past_sends_nothing_and_is_not_an_unknown_outcome() {
     let session = session(RetryPolicy::default(), 5 * SECOND);
-    let result = call(&session, WRITE, Instant::now(), |_| async { success() }).await;
+    let call = Call::begin(&session, WRITE, Instant::now()).unwrap();
+    let result = call.run(&mut Script::new(vec![success()])).await;
     let error = result.err().unwrap();
     assert!(matches!(error, Error::Timeout { .. }) && error.attempts().is_empty(), "{error:?}");
 }
@@ -287,13 +318,13 @@ async fn a_request_that_cannot_be_built_is_not_retried() {
     let session = session(RetryPolicy::default(), 60 * SECOND);
     for operation in [READ, WRITE] {
         let unbuilt = session.raw().client().get("no URL").build().unwrap_err();
-        let (result, times) = run(&session, operation, vec![Err(raw::Error::CommunicationError(unbuilt))]).await;
+        let (result, times) = run(&session, operation, vec![Err(raw::Error::CommunicationError(unbuilt).into())]).await;
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Protocol, "the request could not be built"));
         assert_eq!(times, [0]);
 
         let invalid = raw::Error::InvalidRequest("no name".into());
-        let (result, times) = run(&session, operation, vec![Err(invalid)]).await;
+        let (result, times) = run(&session, operation, vec![Err(invalid.into())]).await;
         assert_eq!(result.unwrap_err().to_string(), "invalid input: request: no name");
         assert_eq!(times, [0]);
     }
