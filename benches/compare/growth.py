@@ -3,7 +3,7 @@
 import statistics
 
 from process import run, server
-from row import Row
+from row import Row, compared
 
 CLUSTERS = (1, 10, 100, 1_000, 10_000)
 CALLERS = (1, 10, 100, 1_000)
@@ -13,7 +13,7 @@ WORK = {
     "list": "list",
     "plan": "plan",
     "describe_all": "`describe_all`, 32 at once",
-    "callers": f"callers of one client, {CALLS} calls each",
+    "callers": f"{CALLS} calls of each caller",
 }
 
 
@@ -26,36 +26,39 @@ def sizes():
 
 
 def point(programs, service, kind, size, projects, runs):
-    """The time of the work in nanoseconds for each run, and a row."""
+    """A row, and the processor time of the client for each run, in nanoseconds."""
     given = f"{size}x{projects}"
     rounds = 20 if size <= 100 else 2
-    times, peaks = [], []
+    walls, processors, peaks = [], [], []
     for _ in range(runs):
         *lines, memory = run(programs / "work", "time", kind, given, rounds, 1, "sdk", **service).splitlines()
-        times.append(statistics.median(int(line.split()[0]) for line in lines))
+        wall, processor = zip(*[map(int, line.split()) for line in lines])
+        walls.append(statistics.median(wall))
+        processors.append(statistics.median(processor))
         peaks.append(int(memory))
     _, requests, sent, received = map(int, run(programs / "work", "wire", kind, given, "sdk", **service).split())
     key = f"{kind}.{size}" + (f"x{projects}" if projects > 1 else "")
-    return times, Row(
-        key, WORK[kind], unit="ns", here=statistics.median(times), size=size, projects=projects, trips=requests, sent=sent,
-        received=received, memory=statistics.median(peaks),
+    row = Row(
+        key, WORK[kind], unit="ns", here=statistics.median(walls), size=size, projects=projects, trips=requests, sent=sent,
+        received=received, processor=statistics.median(processors), memory=statistics.median(peaks),
     )
+    return row, processors
 
 
 def measure(programs, options):
-    times = {}
+    each = {}
     for kinds, size, projects in sizes():
         # Callers describe one cluster.
         with server(programs, 1 if kinds == ("callers",) else size, projects=projects) as service:
             for kind in kinds:
-                times[kind, size, projects], row = point(programs, service, kind, size, projects, options.runs)
+                row, processors = point(programs, service, kind, size, projects, options.runs)
                 yield row
+                if projects == 1:
+                    calls = CALLS if kind == "callers" else 1
+                    each[kind, size] = [time / size / calls for time in processors]
     for kind in WORK:
         many, few = (CALLERS if kind == "callers" else CLUSTERS)[:-3:-1]
-        unit = "call" if kind == "callers" else "cluster"
-        here, there = (sorted(time / size for time in times[kind, size, 1]) for size in (many, few))
-        ratios = [one / other for one, other in zip(here, there)]
-        yield Row(
-            f"{kind}.growth", f"time per {unit} of {WORK[kind]}: {many:,}", f"{few:,}", "ns", statistics.median(here) / (CALLS if kind == "callers" else 1),
-            statistics.median(there) / (CALLS if kind == "callers" else 1), statistics.median(ratios), min(ratios), max(ratios), "≤ 1.10",
-        )
+        unit, noun = ("call", "callers") if kind == "callers" else ("cluster", "clusters")
+        figures = compared([[pair] for pair in zip(each[kind, many], each[kind, few])])
+        what = f"processor time per {unit} with {many:,} {noun}: {WORK[kind]}"
+        yield Row(f"{kind}.growth", what, f"with {few:,}", "ns", **figures, target="≤ 1.10")

@@ -106,13 +106,13 @@ def growth(rows, others):
     points = [row for row in rows if row.size]
     clusters = [row for row in points if not row.key.startswith("callers")]
     first = markdown(
-        ["clusters", "projects", "work", "requests", "time", "time for each", "peak memory"],
-        [[f"{row.size:,}", row.projects, row.what, f"{row.trips:,}", number(row.here, "ns"), number(row.here / row.size, "ns"),
+        ["clusters", "projects", "work", "requests", "time", "processor time for each", "peak memory"],
+        [[f"{row.size:,}", row.projects, row.what, f"{row.trips:,}", number(row.here, "ns"), number(row.processor / row.size, "ns"),
           number(row.memory, "KiB")] for row in clusters],
     )
     second = markdown(
-        ["callers", "requests", "time", "time for each call", "peak memory"],
-        [[f"{row.size:,}", f"{row.trips:,}", number(row.here, "ns"), number(row.here / row.trips, "ns"), number(row.memory, "KiB")]
+        ["callers", "requests", "time", "processor time for each call", "peak memory"],
+        [[f"{row.size:,}", f"{row.trips:,}", number(row.here, "ns"), number(row.processor / row.trips, "ns"), number(row.memory, "KiB")]
          for row in points if row not in clusters],
     )
     return "\n\n".join([first, second, table("growth", [row for row in rows if not row.size], others)])

@@ -74,7 +74,7 @@ def panel(left, top, title, across, unit, lines):
 
 
 def growth(rows):
-    """Time and memory against the number of clusters, and of callers."""
+    """Processor time and memory against the number of clusters, and of callers."""
     points = {}
     for row in rows:
         if row.size and row.projects == 1:
@@ -86,9 +86,9 @@ def growth(rows):
     clusters, callers = ("list", "plan", "describe_all"), ("callers",)
     memory = lambda row: row.memory / 1024
     parts = [
-        *panel(0, 0, "Time for each cluster", "clusters", "µs", lines(clusters, lambda row: row.here / row.size / 1000)),
+        *panel(0, 0, "Processor time for each cluster", "clusters", "µs", lines(clusters, lambda row: row.processor / row.size / 1000)),
         *panel(WIDTH, 0, "Peak memory", "clusters", "MiB", lines(clusters, memory)),
-        *panel(0, HEIGHT, "Time for each call", "callers of one client", "µs", lines(callers, lambda row: row.here / row.trips / 1000)),
+        *panel(0, HEIGHT, "Processor time for each call", "callers of one client", "µs", lines(callers, lambda row: row.processor / row.trips / 1000)),
         *panel(WIDTH, HEIGHT, "Peak memory", "callers of one client", "MiB", lines(callers, memory)),
     ]
     return document(2 * WIDTH, 2 * HEIGHT, parts)

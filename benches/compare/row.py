@@ -31,6 +31,8 @@ class Row:
     trips_there: int | None = None
     sent: int | None = None
     received: int | None = None
+    # Of the client, in nanoseconds; `here` is the wall time then.
+    processor: float | None = None
     # In KiB.
     memory: float | None = None
 
