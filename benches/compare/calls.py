@@ -12,7 +12,11 @@ RUNTIMES = {
     "multi": "multi-threaded runtime",
     "blocking": "blocking client",
 }
-BY_HAND = "the same call by hand on reqwest + serde"
+BY_HAND = {
+    "current": "the same call by hand on reqwest + serde",
+    "multi": "the same call by hand on reqwest + serde",
+    "blocking": "the same call by hand on reqwest's `blocking` + serde",
+}
 # Measurements of each client in a run.
 PAIRS = 50
 
@@ -42,8 +46,7 @@ def allocations_per_call(programs, runtime, service):
 
 def deterministic(programs, runtime):
     """Instructions and allocations."""
-    name = RUNTIMES[runtime]
-    against = BY_HAND + ("'s `blocking`" if runtime == "blocking" else "")
+    name, against = RUNTIMES[runtime], BY_HAND[runtime]
     with server(programs) as service:
         ours, other = instructions_per_call(programs, runtime, service)
         yield Row(
@@ -70,8 +73,7 @@ def turns(programs, service, runtime, calls, tasks, runs):
 
 
 def timed(programs, runtime, runs):
-    name = RUNTIMES[runtime]
-    against = BY_HAND + ("'s `blocking`" if runtime == "blocking" else "")
+    name, against = RUNTIMES[runtime], BY_HAND[runtime]
     at_once = "64 threads" if runtime == "blocking" else "64 at once"
     with server(programs) as service:
         figures = compared(turns(programs, service, runtime, 300, 1, runs))

@@ -25,17 +25,19 @@ def sizes():
         yield ("callers",), size, 1
 
 
+def once(programs, service, kind, given, which):
+    """Wall time and processor time of a process in nanoseconds, and its peak memory."""
+    rounds = 20 if int(given.split("x")[0]) <= 100 else 2
+    *lines, memory = run(programs / "work", "time", kind, given, rounds, 1, which, **service).splitlines()
+    wall, processor = zip(*[map(int, line.split()) for line in lines])
+    return statistics.median(wall), statistics.median(processor), int(memory)
+
+
 def point(programs, service, kind, size, projects, runs):
-    """A row, and the processor time of the client for each run, in nanoseconds."""
+    """A row, and the processor time for each run, in nanoseconds."""
     given = f"{size}x{projects}"
-    rounds = 20 if size <= 100 else 2
-    walls, processors, peaks = [], [], []
-    for _ in range(runs):
-        *lines, memory = run(programs / "work", "time", kind, given, rounds, 1, "sdk", **service).splitlines()
-        wall, processor = zip(*[map(int, line.split()) for line in lines])
-        walls.append(statistics.median(wall))
-        processors.append(statistics.median(processor))
-        peaks.append(int(memory))
+    each = [once(programs, service, kind, given, "sdk") for _ in range(runs)]
+    walls, processors, peaks = zip(*each)
     _, requests, sent, received = map(int, run(programs / "work", "wire", kind, given, "sdk", **service).split())
     key = f"{kind}.{size}" + (f"x{projects}" if projects > 1 else "")
     row = Row(
@@ -46,19 +48,25 @@ def point(programs, service, kind, size, projects, runs):
 
 
 def measure(programs, options):
-    each = {}
+    ours, theirs = {}, {}
     for kinds, size, projects in sizes():
         # Callers describe one cluster.
         with server(programs, 1 if kinds == ("callers",) else size, projects=projects) as service:
             for kind in kinds:
-                row, processors = point(programs, service, kind, size, projects, options.runs)
+                row, times = point(programs, service, kind, size, projects, options.runs)
                 yield row
-                if projects == 1:
-                    calls = CALLS if kind == "callers" else 1
-                    each[kind, size] = [time / size / calls for time in processors]
+                if projects == 1 and size >= 100:
+                    ours[kind, size] = times
+                    by_hand = [once(programs, service, kind, str(size), "hand") for _ in range(options.runs)]
+                    theirs[kind, size] = [processor for _, processor, _ in by_hand]
     for kind in WORK:
-        many, few = (CALLERS if kind == "callers" else CLUSTERS)[:-3:-1]
-        unit, noun = ("call", "callers") if kind == "callers" else ("cluster", "clusters")
-        figures = compared([[pair] for pair in zip(each[kind, many], each[kind, few])])
-        what = f"processor time per {unit} with {many:,} {noun}: {WORK[kind]}"
-        yield Row(f"{kind}.growth", what, f"with {few:,}", "ns", **figures, target="≤ 1.10")
+        yield compared_growth(kind, ours, theirs)
+
+
+def compared_growth(kind, ours, theirs):
+    """By how much ten times the work takes longer than ten times its time."""
+    few, many = (CALLERS if kind == "callers" else CLUSTERS)[-2:]
+    here, there = ([more / less * few / many for more, less in zip(times[kind, many], times[kind, few])] for times in (ours, theirs))
+    unit, noun = ("call", "callers") if kind == "callers" else ("cluster", "clusters")
+    what = f"growth of the processor time for each {unit} from {few:,} to {many:,} {noun}: {WORK[kind]}"
+    return Row(f"{kind}.growth", what, "the same by hand", "times", **compared([[pair] for pair in zip(here, there)]), target="≤ 1.10")

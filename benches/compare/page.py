@@ -17,6 +17,8 @@ def number(value, unit=""):
         for limit, divisor, name in ((1e6, 1e3, "µs"), (1e9, 1e6, "ms"), (float("inf"), 1e9, "s")):
             if value < limit:
                 return f"{digits(value / divisor)} {name}"
+    if unit == "times":
+        return f"{value:.2f}"
     if unit == "s":
         return f"{value * 1000:.1f} ms" if value < 0.5 else f"{digits(value)} s"
     if unit == "KiB" or unit == "bytes" and value >= 2**20:

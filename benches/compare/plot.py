@@ -48,8 +48,8 @@ class Axis:
         return [digit * 10**power for power in range(self.low, self.high) for digit in range(2, 10)]
 
 
-def panel(left, top, title, across, unit, lines):
-    """`lines` are a name and points each."""
+def panel(left, top, title, across, unit, lines, legend=190):
+    """`lines` are a name and points each; `legend` is its distance from the left."""
     points = [point for _, some in lines for point in some]
     x = Axis([point[0] for point in points], left + LEFT, left + WIDTH - RIGHT)
     y = Axis([point[1] for point in points], top + HEIGHT - BOTTOM, top + TOP)
@@ -68,8 +68,8 @@ def panel(left, top, title, across, unit, lines):
         parts += [f'<circle cx="{place.split()[0]}" cy="{place.split()[1]}" r="3" fill="{COLORS[name]}"/>' for place in places]
         if len(lines) > 1:
             row = y.end + 12 + 15 * number
-            parts.append(f'<path d="M{x.end - 160:.1f} {row - 4:.1f}h14" stroke="{COLORS[name]}" stroke-width="3"/>')
-            parts.append(text(x.end - 142, row, NAMES[name], "start"))
+            parts.append(f'<path d="M{x.begin + legend} {row - 4:.1f}h14" stroke="{COLORS[name]}" stroke-width="3"/>')
+            parts.append(text(x.begin + legend + 18, row, NAMES[name], "start"))
     return parts
 
 
@@ -87,7 +87,7 @@ def growth(rows):
     memory = lambda row: row.memory / 1024
     parts = [
         *panel(0, 0, "Processor time for each cluster", "clusters", "µs", lines(clusters, lambda row: row.processor / row.size / 1000)),
-        *panel(WIDTH, 0, "Peak memory", "clusters", "MiB", lines(clusters, memory)),
+        *panel(WIDTH, 0, "Peak memory", "clusters", "MiB", lines(clusters, memory), 20),
         *panel(0, HEIGHT, "Processor time for each call", "callers of one client", "µs", lines(callers, lambda row: row.processor / row.trips / 1000)),
         *panel(WIDTH, HEIGHT, "Peak memory", "callers of one client", "MiB", lines(callers, memory)),
     ]

@@ -29,8 +29,9 @@ import workloads
 GROUPS = {
     "calls": calls, "workloads": workloads, "growth": growth, "profile": callgrind, "tool": tool, "build": build
 }
-# How much above the recorded figure is too much: these depend on versions of the compiler and of libraries, and on processor features.
-COST, WIRE = 1.1, 1.02
+# How much above the recorded figure is too much. Costs depend on versions of the compiler and of libraries. Bytes of certificates
+# differ. Of ten thousand round trips a few can be those of one more connection.
+COST, BYTES, TRIPS = 1.1, 1.02, 1.01
 
 
 def measure(options):
@@ -86,9 +87,9 @@ def check(programs):
             compare(row.what, row.here, known.here, COST)
     for kind, (ours, _) in workloads.wires(programs).items():
         known = recorded.find("workloads", kind)
-        compare(f"{kind}: round trips", ours["trips"], known.trips, 1)
-        compare(f"{kind}: bytes sent", ours["sent"], known.sent, WIRE)
-        compare(f"{kind}: bytes received", ours["received"], known.received, WIRE)
+        compare(f"{kind}: round trips", ours["trips"], known.trips, TRIPS)
+        compare(f"{kind}: bytes sent", ours["sent"], known.sent, BYTES)
+        compare(f"{kind}: bytes received", ours["received"], known.received, BYTES)
     rerun = build.rerun()
     compare(rerun.what, rerun.here, 0, 1)
     if worse:

@@ -6,12 +6,11 @@ use std::process;
 use std::time::Duration;
 
 use eloq_sdk::{ClusterSpec, DesiredState, EloqApi, RetryPolicy};
-use tokio::task::JoinSet;
 
 use crate::hand::Hand;
 use crate::proxy::{Carried, Proxy, port, requests};
 use crate::replay::{Replay, over_tls};
-use crate::{CLUSTER, Failure, Outcome, Service};
+use crate::{CLUSTER, Client, Outcome, Service};
 
 pub const REGION: &str = "us-west-1";
 pub const SKU: i64 = 101;
@@ -194,21 +193,7 @@ impl Work {
                 }
                 check(changes, self.size)?;
             }
-            Kind::Callers => {
-                let mut callers = JoinSet::new();
-                for _ in 0..self.size {
-                    let client = client.clone();
-                    callers.spawn(async move {
-                        for _ in 0..CALLS {
-                            client.cluster(CLUSTER).await?;
-                        }
-                        Ok::<_, Failure>(())
-                    });
-                }
-                while let Some(done) = callers.join_next().await {
-                    done??;
-                }
-            }
+            Kind::Callers => self.callers(Client::Sdk(client.clone())).await?,
         }
         Ok(())
     }
@@ -233,9 +218,14 @@ impl Work {
                 check(missing.len() + others.len(), 0)?;
             }
             Kind::Watch => check(client.watch(Duration::from_millis(1), usize::MAX).await?, self.size)?,
-            Kind::Callers => return Err("callers are measured with this crate alone".into()),
+            Kind::Callers => self.callers(Client::Hand(client.clone())).await?,
         }
         Ok(())
+    }
+
+    /// Each caller makes its calls one after the other.
+    async fn callers(&self, client: Client) -> Outcome<()> {
+        client.describe_many(CALLS * self.size, self.size).await
     }
 
     /// What the work takes on the wire, on connections that are already open, except for a first call.
