@@ -22,7 +22,7 @@ fn calls(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(group);
         group.throughput(Throughput::Elements(tasks as u64));
         for which in ["sdk", "hand"] {
-            let connecting = Client::connect_to(which, simulator.base_url(), simulator.api_key());
+            let connecting = Client::connect(which, simulator.base_url(), simulator.api_key());
             let client = runtime.block_on(connecting).unwrap();
             group.bench_function(which, |bencher| {
                 bencher.to_async(&runtime).iter(async || black_box(client.describe_many(tasks, tasks).await).unwrap());
