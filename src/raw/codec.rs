@@ -55,12 +55,12 @@ pub(super) fn decode<T: DeserializeOwned>(response: Exchanged) -> Result<Respons
 }
 
 /// The body, without the credential: no text of a response gets past this function and the one that reads the headers. A body
-/// that arrives in one piece is not copied.
+/// of an announced length that arrives in one piece is not copied.
 pub(crate) async fn read_body(state: &State, response: &mut reqwest::Response) -> reqwest::Result<Bytes> {
     let mut body = response.chunk().await?.unwrap_or_default();
-    if let Some(second) = response.chunk().await? {
+    // `content_length` is what remains of the announced length.
+    if response.content_length() != Some(0) {
         let mut longer = BytesMut::from(body);
-        longer.extend_from_slice(&second);
         while let Some(chunk) = response.chunk().await? {
             longer.extend_from_slice(&chunk);
         }
