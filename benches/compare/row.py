@@ -49,13 +49,14 @@ class Row:
         value = self.value()
         if value is None:
             return ""
-        is_noise = False
-        if self.low is not None and self.high is not None:
-            is_wide = self.high - self.low > 0.1 * abs(value)
-            is_noise = is_wide or self.target and self.meets(self.low) != self.meets(self.high)
-        if is_noise:
+        if self.low is not None and self.high is not None and self.is_noise(value):
             return "noise"
         return "" if not self.target else "met" if self.meets(value) else "no"
+
+    def is_noise(self, value):
+        if self.target:
+            return self.meets(self.low) != self.meets(self.high)
+        return self.high - self.low > 0.1 * abs(value)
 
     def meets(self, value):
         sign, limit = self.target.split(" ", 1)
